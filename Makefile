@@ -1,0 +1,54 @@
+# photodose: every command there is, for the laptop and for CI alike.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+
+.PHONY: help setup run demo test lint format bench docs lock seal clean
+.DEFAULT_GOAL := help
+
+help:  ## Show this list
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | sort | expand -t 12
+
+setup: $(STAMP)  ## Build .venv from locked versions
+
+$(STAMP): requirements/lock.txt pyproject.toml
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "photodose needs Python 3.11 or newer")'
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/lock.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $(STAMP)
+
+run: setup  ## The main job: the example plan, printed and drawn
+	@$(BIN)/python examples/first_plan.py
+
+demo: run  ## The same as run, for the command line alone
+
+test: setup  ## Every test
+	$(BIN)/python -m pytest
+
+lint: setup  ## ruff, mypy, import-linter
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+format: setup  ## Let ruff mend what it can
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+bench: setup  ## Speed, side by side with peers
+	$(BIN)/python benchmarks/run.py
+
+docs: setup  ## Build the documentation into site/
+	$(BIN)/mkdocs build --strict
+
+lock:  ## Renew requirements/lock.txt (needs uv)
+	uv pip compile pyproject.toml --extra app --group dev --universal --python-version 3.11 \
+	  --generate-hashes --no-emit-index-url --no-header --output-file requirements/lock.txt
+
+seal: setup  ## Record the checksums of the data after a reviewed change
+	$(BIN)/python -m photodose.data.seal
+
+clean:  ## Remove what was built
+	rm -rf $(VENV) site build dist out .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -1,0 +1,1 @@
+"""transport/_kernels"""
