@@ -1,0 +1,179 @@
+"""From what a person typed to the rules that speak about it. Nothing is dropped: what is not known is handed back."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from photodose.safety.catalogue import Index, Kind, index, words
+from photodose.safety.rules import answered_phrases
+
+_SEPARATORS = re.compile(r"[,;/+&|\n\r]+|\band\b|\bwith\b|\bplus\b", re.IGNORECASE)
+_AGO = re.compile(r"[\s:]+(\d{1,5})\s*(h|hours?|d|days?|w|weeks?|months?|years?)(?:\s+ago)?\s*$", re.IGNORECASE)
+_DAYS = {"h": 1.0 / 24.0, "d": 1.0, "w": 7.0, "m": 30.0, "y": 365.0}
+
+# Words that name no substance and no illness: doses, forms, salts, routes, how often, and small talk.
+_NOISE_WORDS = """
+mg mcg ug g ml iu percent mgs tab tabs tablet tablets cap caps capsule capsules pill pills cream creams gel
+gels lotion ointment serum solution suspension foam spray injection drops patch oral topical hyclate
+monohydrate hydrochloride hcl sodium potassium calcium sulfate sulphate mesylate maleate phosphate daily once
+twice day night morning nightly weekly every per a an the my i im am is on of in for take taking took taken
+use using used have had at by mouth dose low
+"""
+_NOISE = frozenset(_NOISE_WORDS.split())
+_MAX_FUZZY_WORDS = 40
+_MAX_FUZZY_LENGTH = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """One thing found in a text.
+
+    `rules` holds what it may stand for; `how` is "name" (all of the rules are meant) or "spelling" (one of them is,
+    and the strictest holds). `phrases` is the text around it, for rules that ask a further question; `days` how long
+    ago the person said it was.
+    """
+
+    typed: str
+    rules: tuple[tuple[Kind, str], ...]
+    how: str
+    phrases: str = ""
+    days: float | None = None
+
+
+@dataclass(slots=True)
+class Matches:
+    """What was found in a text, and what is left that nobody knows."""
+
+    found: list[Match] = field(default_factory=list)
+    unknown: list[str] = field(default_factory=list)
+
+
+def find(text: str, kind: Kind) -> Matches:
+    """Find drugs or conditions in what a person typed.
+
+    Parameters
+    ----------
+    text : str
+        One name, or several split by , ; / + & or "and"; brand names, misspellings, doses and strengths may stand in
+        it. Any length.
+    kind : str
+        "drug" or "condition": what the text is meant to name. A name of the other kind is found too.
+
+    Returns
+    -------
+    Matches
+        Never empty: a text without any known name comes back as unknown.
+    """
+    names, result = index(), Matches()
+    whole = " ".join(words(text))
+    if whole in names.entries:
+        _add_name(names, result, text.strip(), whole, kind, "", None)
+        return result
+    for chunk in _SEPARATORS.split(text):
+        if words(chunk):
+            _find_in_chunk(names, chunk.strip(), kind, result)
+    if not (result.found or result.unknown):
+        result.unknown.append(text.strip() or "(empty)")
+    return result
+
+
+def _find_in_chunk(names: Index, chunk: str, kind: Kind, result: Matches) -> None:
+    ago = _AGO.search(chunk)
+    days = float(ago.group(1)) * _DAYS[ago.group(2)[0].lower()] if ago else None
+    tokens = words(chunk[: ago.start()] if ago else chunk)
+    hits = list(_scan(names, tokens))
+    covered = {position for start, end in hits for position in range(start, end)}
+    phrases = " ".join(tokens)
+    for start, end in hits:
+        name = " ".join(tokens[start:end])
+        _add_name(names, result, chunk if len(hits) == 1 else name, name, kind, phrases, days)
+    asked = _asked_words(result, tokens) if hits else frozenset()
+    rest = [token for i, token in enumerate(tokens) if i not in covered and token not in asked]
+    rest = [token for token in rest if token not in _NOISE and not _is_amount(token)]
+    if rest:
+        _find_misspelt(names, rest, chunk if not hits else " ".join(rest), kind, days, result)
+    elif not hits:
+        result.unknown.append(chunk)
+
+
+def _scan(names: Index, tokens: list[str]) -> Iterator[tuple[int, int]]:
+    """Spans of known names, the longest at each place, from left to right."""
+    start = 0
+    while start < len(tokens):
+        end = start
+        if tokens[start] in names.first_words:
+            longest = min(names.longest, len(tokens) - start)
+            ends = (start + count for count in range(longest, 0, -1))
+            end = next((stop for stop in ends if " ".join(tokens[start:stop]) in names.entries), start)
+        if end > start:
+            yield start, end
+        start = max(end, start + 1)
+
+
+def _add_name(
+    names: Index, result: Matches, typed: str, name: str, kind: Kind, phrases: str, days: float | None
+) -> None:
+    rules = names.wanted(name, kind)
+    if rules[0][0] == "other":
+        result.unknown.append(typed)
+    else:
+        result.found.append(Match(typed, tuple(rules), "name", phrases, days))
+
+
+def _asked_words(result: Matches, tokens: list[str]) -> frozenset[str]:
+    """Words that answer a question of one of the rules found, and so are not unknown."""
+    rules = [rule for match in result.found for rule in match.rules]
+    return frozenset(word for phrase in answered_phrases(rules, " ".join(tokens)) for word in phrase.split())
+
+
+def _is_amount(token: str) -> bool:
+    return re.fullmatch(r"\d+(mg|mcg|ug|g|ml|iu|x)?", token) is not None
+
+
+def _find_misspelt(names: Index, rest: list[str], typed: str, kind: Kind, days: float | None, result: Matches) -> None:
+    """Take the words together, then each alone, for misspelt names; what stays is unknown."""
+    if near := _nearest(names, " ".join(rest), kind):
+        result.found.append(Match(typed, near, "spelling", days=days))
+        return
+    unknown: list[str] = []
+    for place, token in enumerate(rest):
+        near = _nearest(names, token, kind) if len(rest) > 1 and place < _MAX_FUZZY_WORDS else ()
+        if near:
+            result.found.append(Match(token, near, "spelling", days=days))
+        else:
+            unknown.append(token)
+    if unknown:
+        result.unknown.append(typed if len(unknown) == len(rest) else " ".join(unknown))
+
+
+def _nearest(names: Index, name: str, kind: Kind) -> tuple[tuple[Kind, str], ...]:
+    """The rules whose names are within a few slips of the pen; all that are nearly as close as the closest."""
+    if len(name) > _MAX_FUZZY_LENGTH or (allowed := _slips(len(name))) == 0:
+        return ()
+    from rapidfuzz.distance import OSA
+    from rapidfuzz.process import extract
+
+    extracted = extract(name, names.keys(kind), scorer=OSA.distance, score_cutoff=allowed, limit=None)
+    near = [(key, int(slips)) for key, slips, _ in extracted if _may_be(name, key, int(slips))]
+    closest = min((slips for _, slips in near), default=0)
+    rules = [rule for key, slips in near if slips <= closest + 1 for rule in names.wanted(key, kind)]
+    return tuple(dict.fromkeys(rules))
+
+
+def _may_be(name: str, key: str, slips: int) -> bool:
+    """Whether this many slips are few for so short a name, and no letter or number that stands alone differs.
+
+    One letter is all that tells vitamin C from vitamin K, so such short words must agree.
+    """
+    return slips <= _slips(min(len(key), len(name))) and _short_words(name) == _short_words(key)
+
+
+def _short_words(name: str) -> list[str]:
+    return [word for word in name.split() if len(word) < 3 or any(char.isdigit() for char in word)]
+
+
+def _slips(length: int) -> int:
+    """How many letters may be wrong, missing, doubled or swapped in a name of this length."""
+    return 0 if length < 5 else 1 if length < 9 else 2 if length < 13 else 3
