@@ -73,7 +73,7 @@ class Table:
         bad = ~((wanted >= key[0]) & (wanted <= key[-1]))
         if bad.any():
             raise RangeError(self.meta.key, float(wanted[bad].flat[0]), key[0], key[-1], f"table {self.name}")
-        return np.interp(wanted, key, self[column])
+        return np.asarray(np.interp(wanted, key, self[column]))
 
 
 class _StrictLoader(yaml.CSafeLoader):

@@ -6,6 +6,7 @@ from photodose.devices.enclosure import enclosure_gain
 from photodose.devices.exposure import Enclosure, Exposure, ExposureBand, exposure, prior
 from photodose.devices.model import Band, Device, Emitter
 from photodose.devices.reading import KINDS, catalogue, check, device
+from photodose.quantities.rooms import make_callable
 
 __all__ = [
     "KINDS",
@@ -26,3 +27,5 @@ __all__ = [
     "prior",
     "true_ratio",
 ]
+
+make_callable(__name__)

@@ -20,13 +20,13 @@ def refracted_cosine(cosine: ArrayLike, index_from: ArrayLike, index_to: ArrayLi
     """
     ratio = np.asarray(index_from, dtype=float) / np.asarray(index_to, dtype=float)
     sine_squared = ratio**2 * (1.0 - np.asarray(cosine, dtype=float) ** 2)
-    return np.sqrt(np.maximum(0.0, 1.0 - sine_squared))
+    return np.asarray(np.sqrt(np.maximum(0.0, 1.0 - sine_squared)))
 
 
 def critical_cosine(index_from: ArrayLike, index_to: ArrayLike) -> FloatArray:
     """Cosine below which light going from the first medium is totally reflected; 0 where it never is."""
     ratio = np.asarray(index_to, dtype=float) / np.asarray(index_from, dtype=float)
-    return np.sqrt(np.maximum(0.0, 1.0 - ratio**2))
+    return np.asarray(np.sqrt(np.maximum(0.0, 1.0 - ratio**2)))
 
 
 def fresnel_reflectance(cosine: ArrayLike, index_from: ArrayLike, index_to: ArrayLike) -> FloatArray:

@@ -48,4 +48,4 @@ def henyey_greenstein_moments(anisotropy: ArrayLike, count: int) -> FloatArray:
     """
     g = np.asarray(anisotropy, dtype=float)
     _check_anisotropy(g)
-    return g[..., None] ** np.arange(count)
+    return np.asarray(g[..., None] ** np.arange(count))

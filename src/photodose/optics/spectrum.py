@@ -52,9 +52,7 @@ class Spectrum:
             raise InputError("a spectrum's powers must be finite, not negative and not all zero.")
         low, high = WAVELENGTH_RANGE_NM
         total = float(np.trapezoid(density, grid))
-        inside = np.unique(
-            np.concatenate([grid[(grid > low) & (grid < high)], np.clip(grid[[0, -1]], low, high)])
-        )
+        inside = np.unique(np.concatenate([grid[(grid > low) & (grid < high)], np.clip(grid[[0, -1]], low, high)]))
         values = np.interp(inside, grid, density)
         kept = float(np.trapezoid(values, inside)) if inside.size > 1 else 0.0
         if kept <= 0.0 or total <= 0.0:
@@ -111,8 +109,8 @@ class Spectrum:
         """
         if not 1 <= count <= 32:
             raise RangeError("count", count, 1, 32)
-        grid, step = self.wavelength_nm, np.gradient(self.wavelength_nm)
-        mass = self.density_per_nm * step
+        grid, step = self.wavelength_nm, np.diff(self.wavelength_nm)
+        mass = self.density_per_nm * (np.append(step, 0.0) + np.append(0.0, step)) / 2.0
         mass = mass / mass.sum()
         centre, scale = float(mass @ grid), float(grid[-1] - grid[0]) / 2.0
         x = (grid - centre) / scale

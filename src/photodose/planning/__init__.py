@@ -1,1 +1,20 @@
-"""planning"""
+"""Where the threads meet: equivalent exposure, plans, verdicts, claims judged."""
+
+from photodose.planning.answers import check_device, devices, drugs, goals, skins
+from photodose.planning.equivalent import Equivalent, equivalent
+from photodose.planning.plan import Plan, Protocol, plan
+from photodose.planning.screening import screen
+
+__all__ = [
+    "Equivalent",
+    "Plan",
+    "Protocol",
+    "check_device",
+    "devices",
+    "drugs",
+    "equivalent",
+    "goals",
+    "plan",
+    "screen",
+    "skins",
+]

@@ -1,0 +1,5 @@
+"""`python -m photodose.cli` is `photodose`."""
+
+from photodose.cli import main
+
+main()
