@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from photodose.data import Source
+from photodose.data.schema_devices import RecallSpec
 from photodose.quantities import DataError, InputError, RangeError, UnknownNameError
 from photodose.safety import Verdict, bands_of, conditions, drugs, rules_version, screen, strictest
 from photodose.safety.catalogue import condition_rules, drug_rules
@@ -163,6 +165,7 @@ def test_half_of_a_combination_that_is_not_known_asks() -> None:
         ("hydroxycloroquine", "hydroxychloroquine"),
         ("methelyne blue", "methylthioninium chloride"),
         ("tretinoin adapalen", "adapalene"),
+        ("doxicycline amiodorone", "amiodarone"),
     ],
 )
 def test_misspellings_say_what_they_were_read_as(typed: str, name: str) -> None:
@@ -318,7 +321,14 @@ def test_a_recall_asks_in_its_own_words() -> None:
     answer = screen(recalls=[{"product": "Acne mask", "reason": words}, "called back"], bands=RED_NIR)
     assert answer.verdict == "ask"
     assert words in answer.reasons[0].why
-    assert screen(recalls=[drug_rules()["doxycycline"].sources[0].model_copy()] * 0).verdict == "clear"
+
+
+def test_a_recall_record_of_a_device_names_its_authority_and_source() -> None:
+    source = Source(citation="Recall notice of the authority")
+    spec = RecallSpec(authority="TGA", date="2019-07-18", reason="blue light concern", source=source)
+    answer = screen(recalls=[spec], bands={"red"})
+    assert answer.reasons[0].source == "recall notice, TGA, 2019-07-18"
+    assert answer.sources == (source,)
 
 
 @pytest.mark.parametrize("recall", ["", {"product": "x"}, {"reason": "  "}])

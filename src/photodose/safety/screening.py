@@ -279,22 +279,24 @@ def _skin_type(skin_type: str | int) -> str:
 
 def _recall_reason(recall: str | Mapping[str, Any] | BaseModel) -> Reason:
     """A recall of the device: at least "ask", in every band, with the recall's own words."""
-    record = recall.model_dump() if isinstance(recall, BaseModel) else recall
-    text = record if isinstance(record, str) else str(record.get("reason") or "")
-    if not text.strip():
+    record = {"reason": recall} if isinstance(recall, str) else dict(recall)
+    text = str(record.get("reason") or "").strip().rstrip(".")
+    if not text:
         raise InputError("a recall needs its words: give text, or a record with a 'reason'.")
-    product = "" if isinstance(record, str) else str(record.get("product") or "")
+    source = record.get("source")
+    issued = [str(record[key]) for key in ("authority", "date") if record.get(key)]
     return Reason(
-        what=_short(product or "this device"),
+        what=_short(str(record.get("product") or "this device")),
         kind="recall",
         matched="recall",
         match="rule",
         verdict=Verdict.ASK,
         by_band=dict.fromkeys(BANDS, Verdict.ASK),
-        why=f"This device was called back. The notice says: \u201c{text.strip()}\u201d",
+        why=f"This device was called back. The notice says: {text}.",
         still_possible="Ask the maker if yours is one of them. Ask a doctor or an eye doctor before you use it.",
         washout=None,
-        source=product or "recall notice",
+        source=", ".join(["recall notice", *issued]),
+        sources=(source,) if isinstance(source, Source) else (),
     )
 
 

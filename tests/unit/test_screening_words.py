@@ -1,0 +1,75 @@
+"""Every reason is in plain words: Flesch-Kincaid grade 7 or lower, names of drugs and illnesses apart."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from photodose.data.schema_safety import Condition, Drug, Rule
+from photodose.safety import screen
+from photodose.safety.catalogue import condition_rules, drug_rules
+from photodose.safety.rules import UNVERIFIED_NOTE
+
+HIGHEST_GRADE = 7.0
+RULES: list[Rule] = [*drug_rules().values(), *condition_rules().values()]
+
+
+def syllables(word: str) -> int:
+    """Groups of vowels, less a silent final e or -ed; every word has one."""
+    if word == "infrared":
+        return 3
+    groups = len(re.findall(r"[aeiouy]+", word))
+    if word.endswith("e") and not word.endswith(("le", "ee", "ye")) and groups > 1:
+        groups -= 1
+    if word.endswith("ed") and not word.endswith(("ted", "ded")) and groups > 1:
+        groups -= 1
+    return max(groups, 1)
+
+
+def grade(text: str) -> float:
+    """Flesch-Kincaid grade level (Kincaid et al. 1975): 0.39 words/sentence + 11.8 syllables/word - 15.59."""
+    sentences = [part for part in re.split(r"[.!?:]+(?:\s|$)", text) if re.search(r"[a-z]", part, re.IGNORECASE)]
+    words = re.findall(r"[a-z]+(?:'[a-z]+)?", text.lower())
+    total = sum(syllables(word.replace("'", "")) for word in words)
+    return 0.39 * len(words) / len(sentences) + 11.8 * total / len(words) - 15.59
+
+
+def without_names(text: str, rule: Rule) -> str:
+    """Names of drugs and illnesses are apart from the grade: each stands for one plain word."""
+    names = sorted(rule.names(), key=len, reverse=True) if isinstance(rule, Drug | Condition) else []
+    for name in names:
+        if len(name) > 3:
+            text = re.sub(rf"\b{re.escape(name)}\b", "it", text, flags=re.IGNORECASE)
+    return text
+
+
+def texts(rule: Rule) -> list[str]:
+    """What a person may read of a rule: each why with each of its band reasons, and what may still be done."""
+    found = [rule.still_possible]
+    note = [] if rule.verified else [UNVERIFIED_NOTE]
+    for verdicts in rule.verdict_sets():
+        found += [" ".join([rule.why, band.reason, *note]) for band in (verdicts.blue, verdicts.red, verdicts.nir)]
+    return found
+
+
+def test_the_measure_itself() -> None:
+    """Against known texts: a child's sentence is low, a sentence of a law is high."""
+    assert grade("The cat sat on the mat. It was a fat cat.") < 1.0
+    assert grade("Notwithstanding the aforementioned contraindications, administration is inadvisable.") > 15.0
+    assert syllables("light") == 1
+    assert syllables("table") == 2
+    assert syllables("infrared") == 3
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.id)
+def test_reasons_are_plain(rule: Rule) -> None:
+    for text in texts(rule):
+        assert grade(without_names(text, rule)) <= HIGHEST_GRADE, (round(grade(without_names(text, rule)), 1), text)
+
+
+def test_texts_that_the_code_writes_are_plain() -> None:
+    answer = screen(drugs=["zzqqx"], conditions=["zzqqx"], age=12, skin_type="V", recalls=["a cut"])
+    for reason in answer.reasons:
+        assert grade(reason.why.replace("zzqqx", "it")) <= HIGHEST_GRADE, reason.why
+        assert grade(reason.still_possible) <= HIGHEST_GRADE, reason.still_possible
