@@ -218,6 +218,8 @@ class ClaimedPair(Record):
     what: str
     claimed_mw_cm2: float | None = None
     measured_mw_cm2: float | None = None
+    between_mw_cm2: float | None = None
+    """Measured between two emitters, where the measured value was taken over one."""
     ratio_low: float
     ratio_high: float
     independent: bool

@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from functools import cache, lru_cache
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from photodose.devices.model import Emitter
-from photodose.quantities import InputError
+from photodose.quantities import InputError, RangeError
 
 FloatArray = NDArray[np.float64]
 
 _CHUNK = 2_000_000
 """Emitter-point pairs worked on at a time (about 100 MB)."""
+
+_PAIRS = 20_000_000
+"""Emitter-point pairs that a mean over a plane may cost (a few seconds)."""
 
 MM2_PER_CM2 = 100.0
 
@@ -108,7 +112,7 @@ def _kernel(emitters: Sequence[Emitter], points: FloatArray, normals: FloatArray
 
 
 def plane_statistics(
-    emitters: Sequence[Emitter], size_cm: tuple[float, float], distance_cm: float, per_side: int = 61
+    emitters: Sequence[Emitter], size_cm: tuple[float, float], distance_cm: float
 ) -> tuple[tuple[float, ...], FloatArray, FloatArray]:
     """Mean and peak irradiance of each channel over a rectangle parallel to the array.
 
@@ -118,28 +122,45 @@ def plane_statistics(
         The treated area [cm], centred on the array's middle.
     distance_cm : float
         Distance of the plane from the foremost emitter along +z [cm], above 0.
-    per_side : int
-        Midpoints along each side; more are taken where emitters are denser than the grid.
 
     Returns
     -------
     peaks_nm : tuple of float
     mean_mw_cm2, peak_mw_cm2 : ndarray, shape (channel,)
-        The peak also looks right in front of every emitter.
+        The mean over midpoints of cells no wider than half the distance, as far as `_PAIRS` allows; the peak also looks
+        right in front of the emitters.
     """
+    return _plane_statistics(tuple(emitters), size_cm, distance_cm)
+
+
+@lru_cache(maxsize=16)
+def _plane_statistics(
+    emitters: tuple[Emitter, ...], size_cm: tuple[float, float], distance_cm: float
+) -> tuple[tuple[float, ...], FloatArray, FloatArray]:
     peaks, powers = channels(emitters)
     position = np.array([emitter.position_mm for emitter in emitters])
     middle = 0.5 * (position[:, :2].min(axis=0) + position[:, :2].max(axis=0))
     height = position[:, 2].max() + 10.0 * distance_cm
-    sides = [int(min(301, max(per_side, math.ceil(10.0 * size / max(distance_cm, 0.2) / 2.0)))) for size in size_cm]
+    most = max(31, int(math.sqrt(_PAIRS / len(emitters))))
+    sides = [min(most, max(61, math.ceil(2.0 * size / distance_cm))) for size in size_cm]
     axes = [middle[i] + 10.0 * size_cm[i] * ((np.arange(sides[i]) + 0.5) / sides[i] - 0.5) for i in range(2)]
     x, y = np.meshgrid(*axes, indexing="ij")
     grid = np.column_stack([x.ravel(), y.ravel(), np.full(x.size, height)])
-    front = np.column_stack([position[:, :2], np.full(len(emitters), height)])
+    some = position[:: max(1, math.ceil(len(emitters) ** 2 / _PAIRS))]
+    front = np.column_stack([some[:, :2], np.full(len(some), height)])
     normal = np.array([0.0, 0.0, -1.0])
     field = irradiance(emitters, grid, normal) * powers
     hot = irradiance(emitters, front, normal) * powers
     return peaks, field.mean(axis=0), np.maximum(field.max(axis=0), hot.max(axis=0))
+
+
+def _lattice(pitch_mm: float, standoff_mm: float, order: float, shift: float) -> float:
+    """Irradiance over mean irradiance in front of a square lattice, `shift` cells off an emitter along both axes."""
+    reach = max(5, math.ceil(40.0 * standoff_mm / pitch_mm))
+    offsets = (np.arange(-reach, reach + 1) + shift) * pitch_mm
+    square = offsets[:, None] ** 2 + offsets[None, :] ** 2 + standoff_mm**2
+    field = (order + 1.0) / (2.0 * math.pi) * np.sum(standoff_mm ** (order + 1.0) / square ** (0.5 * (order + 3.0)))
+    return float(field) * pitch_mm**2
 
 
 def lattice_peak_to_mean(pitch_mm: float, standoff_mm: float, order: float = 1.0) -> float:
@@ -157,8 +178,25 @@ def lattice_peak_to_mean(pitch_mm: float, standoff_mm: float, order: float = 1.0
     """
     if not (pitch_mm > 0.0 and standoff_mm > 0.0):
         raise InputError("pitch_mm and standoff_mm must be above 0.")
-    reach = max(5, math.ceil(40.0 * standoff_mm / pitch_mm))
-    offsets = np.arange(-reach, reach + 1) * pitch_mm
-    square = offsets[:, None] ** 2 + offsets[None, :] ** 2 + standoff_mm**2
-    peak = (order + 1.0) / (2.0 * math.pi) * np.sum(standoff_mm ** (order + 1.0) / square ** (0.5 * (order + 3.0)))
-    return max(1.0, float(peak) * pitch_mm**2)
+    return max(1.0, _lattice(pitch_mm, standoff_mm, order, 0.0))
+
+
+@cache
+def peak_to_mean_of_contrast(contrast: float) -> float:
+    """Peak over mean of a square lattice of Lambertian emitters from the contrast over and between them.
+
+    Parameters
+    ----------
+    contrast : float
+        Irradiance in front of an emitter over that midway between four, 1.01 to 1e4.
+    """
+    if not 1.01 <= contrast <= 1e4:
+        raise RangeError("contrast", contrast, 1.01, 1e4)
+    low, high = 0.02, 2.0  # stand-off over pitch: the contrast falls steadily from one to the other
+    for _ in range(60):
+        middle = math.sqrt(low * high)
+        if _lattice(1.0, middle, 1.0, 0.0) / _lattice(1.0, middle, 1.0, 0.5) > contrast:
+            low = middle
+        else:
+            high = middle
+    return lattice_peak_to_mean(1.0, low)

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from photodose.data import Source
-from photodose.devices.array import lattice_peak_to_mean, plane_statistics
+from photodose.devices.array import lattice_peak_to_mean, peak_to_mean_of_contrast, plane_statistics
 from photodose.devices.claims import TrueRatio, knowledge, predictive_lognormal, true_ratio
 from photodose.devices.enclosure import enclosure_gain
 from photodose.devices.geometry import CONTACT_CM, Geometry, geometry_of
@@ -25,6 +25,10 @@ from photodose.quantities import Estimate, InputError, RangeError, UnknownNameEr
 
 FloatArray = NDArray[np.float64]
 SkinReflectance = float | Mapping[float, float] | Callable[[float], float]
+
+
+STANDOFF_MM = 5.0
+"""From an emitter to the skin in a worn mask [mm]: silicone or shell over the diode (judgement; 3 to 10 mm)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -362,7 +366,7 @@ def _band_exposure(
     if reading is not None:
         truth, published = _reading_truth(band, reading, meter, notes), reading
         ratio, condition = (1.0, 0.0), "free_air"
-    elif (array := _array_mean(lamp, band, geometry)) is not None:
+    elif (array := _array_mean(lamp, band, geometry, notes)) is not None:
         published, peak_to_mean = array[0], array[1] / array[0]
         why_peak = "computed from the emitters of the file"
         truth, ratio = true_ratio(lamp.array_basis, contact), (1.0, 0.0)
@@ -402,24 +406,19 @@ def _reading_truth(band: Band, reading: float, meter: str | None, notes: _Notes)
     return TrueRatio(corrected.median_mw_cm2 / reading, corrected.log_sd, "measured", reason, (corrected.source,))
 
 
-def _array_mean(lamp: Device, band: Band, geometry: Geometry) -> tuple[float, float] | None:
+def _array_mean(lamp: Device, band: Band, geometry: Geometry, notes: _Notes) -> tuple[float, float] | None:
     """Mean and peak irradiance of the band from the file's emitters, or None when it has none for this band."""
     if not any(emitter.band_nm == band.peak_nm for emitter in lamp.emitters):
         return None
-    if geometry.distance_cm <= 0.0:
-        raise InputError(
-            f"{lamp.id} is given emitter by emitter, so its irradiance in contact is not defined; "
-            "give a distance_cm above 0."
-        )
-    peaks, mean, peak = plane_statistics(lamp.emitters, geometry.treated_cm(lamp), geometry.distance_cm)
+    distance = geometry.distance_cm
+    if distance < STANDOFF_MM / 10.0:
+        distance = STANDOFF_MM / 10.0
+        notes.assumptions[f"In contact the emitters are taken to be {STANDOFF_MM:g} mm from the skin."] = None
+    peaks, mean, peak = plane_statistics(lamp.emitters, geometry.treated_cm(lamp), distance)
     index = peaks.index(band.peak_nm)
     if not mean[index] > 0.0:
         raise InputError(f"no light of the array of {lamp.id} reaches the plane at {geometry.distance_cm:g} cm.")
     return float(mean[index]), float(peak[index])
-
-
-STANDOFF_MM = 5.0
-"""From an emitter to the skin in a worn mask [mm]: silicone or shell over the diode (judgement; 3 to 10 mm)."""
 
 
 def _peak_to_mean(lamp: Device, band: Band, geometry: Geometry) -> tuple[float | None, str]:
@@ -433,7 +432,22 @@ def _peak_to_mean(lamp: Device, band: Band, geometry: Geometry) -> tuple[float |
             lattice_peak_to_mean(pitch, STANDOFF_MM, order),
             f"square lattice of {count} emitters at {STANDOFF_MM:g} mm from the skin",
         )
+    if geometry.contact and lamp.kind == "mask":
+        return _contrast_of_a_mask()
     return None, "not known: number of emitters or emitting area not published"
+
+
+def _contrast_of_a_mask() -> tuple[float | None, str]:
+    """Peak to mean of the one mask that was measured over and between its emitters; a lower bound for that mask."""
+    for pair in knowledge().pairs:
+        if pair.measured_mw_cm2 is not None and pair.between_mw_cm2 is not None:
+            contrast = pair.measured_mw_cm2 / pair.between_mw_cm2
+            reason = (
+                f"not of this product: a lattice of emitters with the contrast of the one mask that was measured, "
+                f"{pair.measured_mw_cm2:g} mW/cm2 over an LED and under {pair.between_mw_cm2:g} between"
+            )
+            return peak_to_mean_of_contrast(contrast), reason
+    return None, "not known"
 
 
 def prior(kind: str, bands: int = 1) -> TrueRatio:

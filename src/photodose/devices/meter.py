@@ -54,7 +54,7 @@ def true_irradiance(reading: float, meter: str, spectrum: Spectrum, calibrated_a
     spectrum : Spectrum
         Emission of the band.
     calibrated_at_nm : float, optional
-        Wavelength to which a silicon meter is set [nm]; the band's centroid unless given.
+        Wavelength to which a silicon meter is set [nm], 600 to 1000; the band's own unless given.
 
     Returns
     -------
@@ -77,7 +77,7 @@ def true_irradiance(reading: float, meter: str, spectrum: Spectrum, calibrated_a
         return Corrected(_from_lux(reading, spectrum), kind.log_sd, kind.source)
     factor = math.sqrt(kind.over_reading_low * kind.over_reading_high)
     spread = math.log(kind.over_reading_high / kind.over_reading_low) / (2.0 * Z90)
-    if meter == "silicon":
+    if meter == "silicon" and calibrated_at_nm is not None:
         factor *= _silicon_ratio(spectrum, calibrated_at_nm)
     return Corrected(reading / factor, math.hypot(kind.log_sd, spread), kind.source)
 
@@ -88,9 +88,9 @@ def _weighted(table: str, column: str, spectrum: Spectrum) -> float:
     return float(np.trapezoid(response * spectrum.density_per_nm, spectrum.wavelength_nm))
 
 
-def _silicon_ratio(spectrum: Spectrum, calibrated_at_nm: float | None) -> float:
-    setting = spectrum.centroid_nm if calibrated_at_nm is None else calibrated_at_nm
-    at_setting = float(load_table("devices/silicon_responsivity").interpolate(setting, "responsivity_a_per_w"))
+def _silicon_ratio(spectrum: Spectrum, calibrated_at_nm: float) -> float:
+    table = load_table("devices/silicon_responsivity")
+    at_setting = float(table.interpolate(calibrated_at_nm, "responsivity_a_per_w"))
     return _weighted("devices/silicon_responsivity", "responsivity_a_per_w", spectrum) / at_setting
 
 
