@@ -220,3 +220,24 @@ class ThermalDocument(Record):
         for record in (*self.layers, self.blood, self.surface):
             _require_sources(self.sources, record)
         return self
+
+
+class PerfusionRiseDocument(Record):
+    """Blood flow of skin that is warmed or cooled by itself, as measured."""
+
+    meta: DocumentMeta
+    sources: dict[str, Source]
+    ratio: Quantity
+    """Flow at `to_c` by flow at `from_c` [1]."""
+    from_c: float
+    to_c: float
+    """Warmest skin that was measured [degC]."""
+    coldest_c: float
+    """Coldest skin that was measured [degC]."""
+
+    @model_validator(mode="after")
+    def _in_order(self) -> PerfusionRiseDocument:
+        if not self.coldest_c < self.from_c < self.to_c:
+            raise ValueError("coldest_c, from_c and to_c must rise")
+        _require_sources(self.sources, self)
+        return self
