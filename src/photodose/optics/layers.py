@@ -17,7 +17,7 @@ from photodose.quantities import InputError, RangeError, UnknownNameError
 
 FloatArray = NDArray[np.float64]
 
-_LAYER_RANGES: dict[str, tuple[float, float]] = {
+LAYER_RANGES: dict[str, tuple[float, float]] = {
     "thickness_mm": (1e-6, 1e4),
     "absorption_per_mm": (0.0, 1e4),
     "scattering_per_mm": (0.0, 1e5),
@@ -65,7 +65,7 @@ class Layer:
     refractive_index: float
 
     def __post_init__(self) -> None:
-        for key, (low, high) in _LAYER_RANGES.items():
+        for key, (low, high) in LAYER_RANGES.items():
             value = _number(getattr(self, key), f"{key} of layer {self.name!r}")
             if not low <= value <= high:
                 raise RangeError(key, value, low, high, f"layer {self.name!r}")
@@ -175,9 +175,9 @@ def _layer(row: Any, number: int, common_index: Any) -> Layer:
         row["refractive_index"] = common_index
     name = str(row.pop("name", where))
     for key in row:
-        if key not in _LAYER_RANGES:
-            raise UnknownNameError(f"key of {where}", str(key), nearest_names(str(key), _LAYER_RANGES))
-    for key in _LAYER_RANGES:
+        if key not in LAYER_RANGES:
+            raise UnknownNameError(f"key of {where}", str(key), nearest_names(str(key), LAYER_RANGES))
+    for key in LAYER_RANGES:
         if key not in row:
             raise InputError(f"{where} ({name}) has no {key}.")
     return Layer(name, **{key: _number(value, f"{key} of {where}") for key, value in row.items()})

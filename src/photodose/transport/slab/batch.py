@@ -1,0 +1,271 @@
+"""`solve_batch`: many stacks at once, checked, split into chunks, answered as arrays."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from photodose.optics import Incidence
+from photodose.optics.layers import LAYER_RANGES
+from photodose.quantities import InputError, RangeError
+from photodose.transport.slab import core
+from photodose.transport.slab.streams import ACCURACIES, estimated_error, half_streams
+
+FloatArray = NDArray[np.float64]
+
+STREAMS_RANGE = (8, 256)
+_CHUNK_BYTES = 24_000_000
+"""Working memory of one chunk: small enough to stay in cache, large enough to hide the cost of Python."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class SlabBatch:
+    """Light in a batch of layer stacks, relative to the irradiance that falls on each.
+
+    Attributes
+    ----------
+    depths_mm : ndarray, shape (batch, depth)
+    fluence_rate : ndarray, shape (batch, depth)
+        Fluence rate per unit irradiance.
+    flux_down, flux_up : ndarray, shape (batch, depth)
+        Downward and upward flux through a horizontal plane, per unit irradiance.
+    mean_fluence_rate : ndarray, shape (batch, interval)
+        Fluence rate averaged over each of `intervals_mm`.
+    reflectance, specular : ndarray, shape (batch,)
+        Total reflectance, and the part that the first outer face reflects.
+    transmittance, transmittance_direct : ndarray, shape (batch,)
+        Total transmittance, and the part that was never scattered.
+    absorbed : ndarray, shape (batch, layer)
+        Absorbed fraction: the absorption coefficient times the integral of fluence.
+    streams : ndarray of int, shape (batch,)
+        Number of streams used, both hemispheres together.
+    error_estimate : ndarray, shape (batch,)
+        Estimated relative error of the fluence rate.
+    """
+
+    depths_mm: FloatArray
+    fluence_rate: FloatArray
+    flux_down: FloatArray
+    flux_up: FloatArray
+    mean_fluence_rate: FloatArray
+    reflectance: FloatArray
+    specular: FloatArray
+    transmittance: FloatArray
+    transmittance_direct: FloatArray
+    absorbed: FloatArray
+    streams: NDArray[np.intp]
+    error_estimate: FloatArray
+
+
+def solve_batch(
+    absorption_per_mm: ArrayLike,
+    scattering_per_mm: ArrayLike,
+    anisotropy: ArrayLike,
+    thickness_mm: ArrayLike,
+    refractive_index: ArrayLike,
+    depths_mm: ArrayLike | None = None,
+    outside_index: float = 1.0,
+    outside_index_below: float | None = None,
+    incidence: Incidence | Mapping[str, Any] | None = None,
+    streams: int | None = None,
+    accuracy: str = "default",
+    intervals_mm: ArrayLike | None = None,
+    lit_face: str = "top",
+) -> SlabBatch:
+    """Solve the radiative transfer equation for a batch of layer stacks by discrete ordinates.
+
+    Parameters
+    ----------
+    absorption_per_mm, scattering_per_mm : array_like, shape (batch, layer)
+        Coefficients [1/mm], 0 to 1e4 and 0 to 1e5.
+    anisotropy : array_like, shape (batch, layer)
+        Henyey-Greenstein anisotropy, -0.99 to 0.999.
+    thickness_mm : array_like, shape (batch, layer)
+        1e-6 to 1e4 mm.
+    refractive_index : array_like, shape (batch, layer)
+        1 to 4; may differ from layer to layer.
+    depths_mm : array_like, shape (depth,) or (batch, depth), optional
+        Depths [mm] from the surface to the bottom; one on a boundary belongs to the layer above.
+    outside_index, outside_index_below : float
+        Refractive index above, and below (the same unless given), 1 to 4.
+    incidence : Incidence, mapping or None
+        Angles in the outside medium; None is collimated and normal.
+    streams : int, optional
+        Number of streams, even, 8 to 256; chosen for each stack by `accuracy` unless given.
+    accuracy : str
+        "default": fluence within 0.3 % wherever it exceeds 1e-6 and 0 <= anisotropy <= 0.95; "reference": within 1e-5.
+    intervals_mm : array_like, shape (interval, 2) or (batch, interval, 2), optional
+        Depth intervals [mm] to average the fluence rate over; an interval may span layers.
+    lit_face : str
+        "top" or "bottom": the outer face that the light falls on. Depths count from the top in either case.
+
+    Returns
+    -------
+    SlabBatch
+
+    Raises
+    ------
+    InputError
+        If shapes differ or a value is not a finite number.
+    RangeError
+        If a value, a depth or an interval is outside its range.
+
+    Notes
+    -----
+    Method: docs/methods/slab.md; Stamnes, Tsay, Wiscombe and Jayaweera 1988, doi 10.1364/AO.27.002502 (discrete
+    ordinates); Wiscombe 1977, doi 10.1175/1520-0469(1977)034<1408:TDMRYA>2.0.CO;2 (delta-M).
+
+    Examples
+    --------
+    >>> slab = solve_batch([[1.0]], [[9.0]], [[0.75]], [[0.2]], [[1.0]], depths_mm=[0.1])
+    >>> round(float(slab.reflectance[0]), 3), round(float(slab.transmittance[0]), 3)
+    (0.097, 0.661)
+    """
+    values = {
+        "absorption_per_mm": absorption_per_mm,
+        "scattering_per_mm": scattering_per_mm,
+        "anisotropy": anisotropy,
+        "thickness_mm": thickness_mm,
+        "refractive_index": refractive_index,
+    }
+    above = _index(outside_index, "outside_index")
+    below = above if outside_index_below is None else _index(outside_index_below, "outside_index_below")
+    absorption, scattering, g, thickness, index = _checked(values)
+    stacks = core.Stacks(absorption, scattering, g, thickness, index, above, below, Incidence.from_mapping(incidence))
+    total = stacks.thickness.sum(axis=1)
+    depths = _checked_depths(depths_mm, total)
+    intervals = _checked_intervals(intervals_mm, total)
+    if lit_face not in ("top", "bottom"):
+        raise InputError(f"lit_face must be 'top' or 'bottom', not {lit_face!r}.")
+    if streams is not None:
+        half = np.full(len(total), _checked_streams(streams) // 2)
+    elif accuracy in ACCURACIES:
+        half = half_streams(stacks, accuracy)
+    else:
+        raise InputError(f"accuracy must be one of {', '.join(ACCURACIES)}, not {accuracy!r}.")
+    if lit_face == "top":
+        return _solve(stacks, depths, intervals, half, upside_down=False)
+    flipped = stacks.upside_down()
+    rest = np.maximum(total[:, None] - depths, 0.0)
+    turned = np.maximum(total[:, None, None] - intervals[..., ::-1], 0.0)
+    answer = _solve(flipped, rest, turned, half, upside_down=True)
+    parts = {field.name: getattr(answer, field.name) for field in fields(answer)}
+    parts.update(depths_mm=depths, absorbed=answer.absorbed[:, ::-1])
+    parts.update(flux_down=answer.flux_up, flux_up=answer.flux_down)
+    return SlabBatch(**parts)
+
+
+def _solve(
+    stacks: core.Stacks, depths: FloatArray, intervals: FloatArray, half: NDArray[np.intp], *, upside_down: bool
+) -> SlabBatch:
+    """Solve group by group of equal streams, chunk by chunk."""
+    batch, layers = stacks.index.shape
+    shapes: dict[str, tuple[int, ...]] = {
+        "fluence_rate": depths.shape,
+        "flux_down": depths.shape,
+        "flux_up": depths.shape,
+        "mean_fluence_rate": intervals.shape[:2],
+        "absorbed": (batch, layers),
+    }
+    out = {key: np.empty(shape) for key, shape in shapes.items()}
+    names = ("reflectance", "specular", "transmittance", "transmittance_direct")
+    out.update({key: np.empty(batch) for key in names})
+    for size in np.unique(half).tolist():
+        members = np.flatnonzero(half == size)
+        widest = layers * size * (10 * size + 20) + 14 * size * depths.shape[1]
+        if stacks.incidence.kind != "collimated":
+            widest += 2000 * layers
+        step = max(8, int(_CHUNK_BYTES / (8 * widest)))
+        same = (stacks.index[members] == stacks.index[members[0]]).all()
+        optics = core.index_optics(stacks.rows(members[:1]), size) if same else None
+        for begin in range(0, len(members), step):
+            rows = members[begin : begin + step]
+            solution = core.solve_chunk(stacks.rows(rows), size, optics)
+            out["reflectance"][rows], out["transmittance"][rows] = solution.reflectance, solution.transmittance
+            out["specular"][rows], out["transmittance_direct"][rows] = solution.specular, solution.direct
+            out["absorbed"][rows] = core.absorbed(solution)
+            if depths.shape[1]:
+                found = core.at_depths(solution, depths[rows], upside_down)
+                out["fluence_rate"][rows], out["flux_down"][rows], out["flux_up"][rows] = found
+            if intervals.shape[1]:
+                out["mean_fluence_rate"][rows] = core.over_intervals(solution, intervals[rows])
+    return SlabBatch(depths_mm=depths, streams=2 * half, error_estimate=estimated_error(stacks, half), **out)
+
+
+def _index(value: float, name: str) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float | np.integer | np.floating):
+        raise InputError(f"{name} must be a number, not {value!r}.")
+    if not 1.0 <= value <= 4.0:
+        raise RangeError(name, float(value), 1.0, 4.0)
+    return float(value)
+
+
+def _floats(value: ArrayLike, name: str) -> FloatArray:
+    try:
+        array = np.array(value, dtype=float)
+    except (TypeError, ValueError):
+        raise InputError(f"{name} must be an array of numbers with rows of equal length.") from None
+    if not np.isfinite(array).all():
+        raise InputError(f"{name} holds a value that is not a finite number.")
+    return array
+
+
+def _checked(values: dict[str, ArrayLike]) -> list[FloatArray]:
+    arrays = {name: _floats(value, name) for name, value in values.items()}
+    shape = arrays["absorption_per_mm"].shape
+    for name, array in arrays.items():
+        if array.shape != shape:
+            raise InputError(f"{name} has shape {array.shape} but absorption_per_mm has {shape}; give equal shapes.")
+        if array.ndim != 2 or array.size == 0:
+            raise InputError(f"{name} must have shape (batch, layer) with at least one of each, not {array.shape}.")
+        low, high = LAYER_RANGES[name]
+        bad = (array < low) | (array > high)
+        if bad.any():
+            stack, layer = np.argwhere(bad)[0].tolist()
+            raise RangeError(name, float(array[stack, layer]), low, high, f"stack {stack + 1}, layer {layer + 1}")
+    return list(arrays.values())
+
+
+def _checked_depths(depths_mm: ArrayLike | None, total: FloatArray) -> FloatArray:
+    depths = _floats([] if depths_mm is None else depths_mm, "depths_mm")
+    if depths.ndim == 1:
+        depths = np.broadcast_to(depths, (len(total), depths.size))
+    if depths.ndim != 2 or len(depths) != len(total):
+        raise InputError(f"depths_mm must have shape (depth,) or ({len(total)}, depth), not {depths.shape}.")
+    _check_inside(depths, total[:, None], "depths_mm")
+    return np.minimum(depths, total[:, None])
+
+
+def _checked_intervals(intervals_mm: ArrayLike | None, total: FloatArray) -> FloatArray:
+    intervals = _floats(np.empty((0, 2)) if intervals_mm is None else intervals_mm, "intervals_mm")
+    if intervals.ndim == 2:
+        intervals = np.broadcast_to(intervals, (len(total), *intervals.shape))
+    if intervals.ndim != 3 or len(intervals) != len(total) or intervals.shape[2] != 2:
+        shape = f"(interval, 2) or ({len(total)}, interval, 2)"
+        raise InputError(f"intervals_mm must have shape {shape}, not {intervals.shape}.")
+    _check_inside(intervals, total[:, None, None], "intervals_mm")
+    if (intervals[..., 1] <= intervals[..., 0]).any():
+        raise InputError("each of intervals_mm must end below where it starts.")
+    return np.minimum(intervals, total[:, None, None])
+
+
+def _check_inside(depths: FloatArray, total: FloatArray, name: str) -> None:
+    bad = (depths < 0.0) | (depths > total * (1.0 + 1e-9))
+    if bad.any():
+        stack = int(np.argwhere(bad)[0][0])
+        raise RangeError(name, float(depths[bad][0]), 0.0, float(total.reshape(-1)[stack]), f"stack {stack + 1}")
+
+
+def _checked_streams(streams: int) -> int:
+    low, high = STREAMS_RANGE
+    whole = isinstance(streams, int | np.integer) and not isinstance(streams, bool)
+    if not whole or streams % 2 or not math.isfinite(streams):
+        raise InputError(f"streams must be an even whole number, not {streams!r}.")
+    if not low <= streams <= high:
+        raise RangeError("streams", float(streams), low, high)
+    return int(streams)

@@ -1,0 +1,242 @@
+"""The layers: scaled optical properties, eigenmodes, and what a collimated beam drives in them.
+
+Arrays are (batch, layer, ...); depth inside a layer is the scaled optical depth. Equation numbers are those of
+docs/methods/slab.md.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+FloatArray = NDArray[np.float64]
+
+THINNEST = 1e-11
+"""Optical thickness that a layer without any interaction is given, so that light trapped in it stays bounded."""
+
+
+@dataclass(frozen=True, slots=True)
+class Media:
+    """Properties of all layers after delta-M scaling (eq. 3), shape (batch, layer) unless said.
+
+    `moments` (batch, layer, degree) are the scaled phase function's, times the scaled albedo; `loss` is 1 - `moments`
+    with the first exact: the scaled absorption albedo.
+    """
+
+    thickness: FloatArray
+    absorption: FloatArray
+    optical_thickness: FloatArray
+    full_optical_thickness: FloatArray
+    moments: FloatArray
+    loss: FloatArray
+
+
+def scaled_media(
+    absorption: FloatArray, scattering: FloatArray, anisotropy: FloatArray, thickness: FloatArray, half: int
+) -> Media:
+    """Delta-M scaling for `half` nodes per hemisphere: the share g^L of scattering is left in the beam (eq. 3).
+
+    L = 1.5 x half (even) rather than all 2 x half moments that fit: above, the split quadrature no longer integrates
+    products of harmonics exactly, and the convergence measured is worse.
+    """
+    count = kept_moments(half)
+    degree = np.arange(count)
+    powers = anisotropy[..., None] ** degree
+    forward = anisotropy**count
+    scaled = scattering * (1.0 - forward)
+    extinction = absorption + scaled
+    clear = extinction <= 0.0
+    albedo = scaled / np.where(clear, 1.0, extinction)
+    moments = np.zeros((*anisotropy.shape, 2 * half))
+    moments[..., :count] = albedo[..., None] * (powers - forward[..., None]) / (1.0 - forward[..., None])
+    loss = 1.0 - moments
+    loss[..., 0] = np.where(clear, 1.0, absorption / np.where(clear, 1.0, extinction))
+    return Media(
+        thickness,
+        absorption,
+        np.maximum(extinction * thickness, THINNEST),
+        (absorption + scattering) * thickness,
+        moments,
+        loss,
+    )
+
+
+def kept_moments(half: int) -> int:
+    """Number of phase function moments kept with `half` nodes per hemisphere."""
+    return 2 * round(0.75 * half)
+
+
+@dataclass(frozen=True, slots=True)
+class Modes:
+    """Eigenmodes of all layers (eq. 9-11): even part = `even` a, odd part = `odd` b, with a' = -b, b' = -rate^2 a.
+
+    Attributes
+    ----------
+    rate : ndarray, shape (batch, layer, half)
+    vectors : ndarray, shape (batch, layer, half, half)
+        Orthonormal eigenvectors X.
+    even, odd : ndarray, shape (batch, layer, half, half)
+        U and Y, with Y^T U = 1.
+    fluence, even_flux, odd_flux : ndarray, shape (batch, layer, half)
+        Fluence rate = fluence . a; downward and upward flux = (even_flux . a +- odd_flux . b) / 2.
+    root : ndarray, shape (batch, layer, half)
+        Square root of the odd losses.
+    """
+
+    rate: FloatArray
+    vectors: FloatArray
+    even: FloatArray
+    odd: FloatArray
+    fluence: FloatArray
+    even_flux: FloatArray
+    odd_flux: FloatArray
+    root: FloatArray
+
+
+def eigenmodes(
+    media: Media, index: FloatArray, cosine: FloatArray, weight: FloatArray, harmonics: FloatArray, coupling: FloatArray
+) -> Modes:
+    """Eigenmodes from a symmetric problem (eq. 9); the grid's arrays are (batch or 1, layer, half[, half])."""
+    root_even, root_odd = np.sqrt(media.loss[..., 0::2]), np.sqrt(media.loss[..., 1::2])
+    factor = coupling * root_even[..., None]
+    factor *= root_odd[..., None, :]
+    square, vectors = np.linalg.eigh(np.swapaxes(factor, -1, -2) @ factor)
+    # The slowest mode carries light to depth and closes the energy balance: its rate from the factor itself, whose
+    # rounding does not grow with the square of the fastest rate.
+    slowest = (factor @ vectors[..., :1])[..., 0]
+    square[..., 0] = np.sum(slowest * slowest, axis=-1)
+    rate = np.maximum(np.sqrt(np.maximum(square, 0.0)), 1e-25)
+    inverse_root = 1.0 / np.sqrt(cosine)
+    even = (harmonics * inverse_root[..., None]) @ (root_odd[..., None] * vectors)
+    odd = (harmonics / inverse_root[..., None]) @ (vectors / root_odd[..., None])
+    power = (index[..., None] * np.sqrt(weight * cosine))[..., None, :]
+    return Modes(
+        rate,
+        vectors,
+        even,
+        odd,
+        ((power / cosine[..., None, :]) @ even)[..., 0, :],
+        (power @ even)[..., 0, :],
+        (power @ odd)[..., 0, :],
+        root_odd,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Beams:
+    """Collimated light in every layer and what it drives (eq. 12).
+
+    Attributes
+    ----------
+    down, up : ndarray, shape (batch, layer)
+        Flux of the unscattered beam at the layer's top going down, and at its bottom going up.
+    slope : ndarray, shape (batch, layer)
+        1 / cosine of the beam.
+    even, odd : ndarray, shape (batch, layer, half)
+        Drive of a and of b per unit flux.
+    near : ndarray of bool, shape (batch, layer, half)
+        Modes whose rate is so near the beam's slope that the resonant form is used.
+    """
+
+    down: FloatArray
+    up: FloatArray
+    slope: FloatArray
+    even: FloatArray
+    odd: FloatArray
+    near: NDArray[np.bool_]
+
+    def take(self, where: Any) -> Beams:
+        """The same for a selection of (batch, layer)."""
+        return Beams(
+            self.down[where], self.up[where], self.slope[where], self.even[where], self.odd[where], self.near[where]
+        )
+
+
+def drive(
+    media: Media, modes: Modes, index: FloatArray, coupling: FloatArray, cosine: FloatArray
+) -> tuple[FloatArray, FloatArray, FloatArray, NDArray[np.bool_]]:
+    """What a beam of unit flux drives in each mode (eq. 12): slope, even, odd, near; cosine (batch or 1, layer)."""
+    count = media.moments.shape[-1]
+    slope = np.broadcast_to(1.0 / np.maximum(cosine, 1e-12), media.thickness.shape)
+    legendre = np.polynomial.legendre.legvander(cosine, count - 1) * np.sqrt(2.0 * np.arange(count) + 1.0)
+    source = media.moments * (legendre * (1.0 / (np.maximum(cosine, 1e-12) * index))[..., None])
+    flipped = np.swapaxes(modes.vectors, -1, -2)
+    even = (flipped @ (source[..., 1::2] / modes.root)[..., None])[..., 0]
+    across = (np.swapaxes(coupling, -1, -2) @ source[..., 0::2, None])[..., 0]
+    odd = (flipped @ (modes.root * across)[..., None])[..., 0]
+    near = np.abs(modes.rate - slope[..., None]) < 0.3 * slope[..., None]
+    return slope, even, odd, near
+
+
+def forced(beams: Beams, rate: FloatArray, depth: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Particular solution (a, b) per unit flux at scaled depth from where the beam enters (eq. 12).
+
+    Away from resonance it falls with the beam; near resonance the downward wave starts from nothing, which keeps
+    the difference quotient of two exponentials in place of a division by almost zero.
+    """
+    slope, depth = beams.slope[..., None], depth[..., None]
+    gap = np.abs(rate - slope)
+    safe_gap = np.where(gap > 0.0, gap, 1.0)
+    beam = np.exp(-slope * depth)
+    away = (beams.odd + slope * beams.even) / np.where(beams.near, 1.0, rate**2 - slope**2)
+    quotient = np.exp(-np.minimum(rate, slope) * depth) * np.where(
+        gap * depth > 1e-12, -np.expm1(-gap * depth) / safe_gap, depth
+    )
+    falling = (beams.odd + rate * beams.even) * quotient
+    rising = (rate * beams.even - beams.odd) * beam / (rate + slope)
+    even = np.where(beams.near, (falling - rising) / (2.0 * rate), away * beam)
+    odd = np.where(beams.near, (falling + rising) / 2.0, (beams.even + slope * away) * beam)
+    return even, odd
+
+
+def forced_integral(beams: Beams, rate: FloatArray, start: FloatArray, end: FloatArray) -> FloatArray:
+    """Integral of the particular solution's a over scaled depth, per unit flux (eq. 19)."""
+    slope = beams.slope[..., None]
+    beam = (np.exp(-beams.slope * start) * -np.expm1(-beams.slope * (end - start)) / beams.slope)[..., None]
+    away = (beams.odd + slope * beams.even) / np.where(beams.near, 1.0, rate**2 - slope**2)
+    change = forced(beams, rate, start)[1] - forced(beams, rate, end)[1]
+    resonant = (change + beams.odd * beam) / np.where(beams.near, rate, 1.0) ** 2
+    return np.where(beams.near, resonant, away * beam)
+
+
+def unscattered(
+    optical_thickness: FloatArray, cosine: FloatArray, reflectance: FloatArray
+) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """Rays through all layers with every reflection at every face, nothing scattered (eq. 16).
+
+    Parameters
+    ----------
+    optical_thickness, cosine : ndarray, shape (..., layer)
+        Of each layer; broadcast.
+    reflectance : ndarray, shape (..., layer + 1)
+        Fresnel reflectance of each face.
+
+    Returns
+    -------
+    down, up, out : ndarray
+        Flux at each layer's top going down and at its bottom going up, shape (..., layer); what leaves below, (...).
+    """
+    passed = np.exp(-optical_thickness / np.maximum(cosine, 1e-12))
+    passed, faces = np.broadcast_arrays(passed, reflectance[..., :-1])
+    last = np.broadcast_to(reflectance[..., -1], passed.shape[:-1])
+    count = passed.shape[-1]
+    back = [last]
+    for layer in range(count - 1, -1, -1):
+        below = back[-1] * passed[..., layer] ** 2
+        face = faces[..., layer]
+        # Where light of this angle cannot pass the face (face = 1) nothing returns from below it.
+        within = np.maximum(1.0 - face * below, 1e-300)
+        back.append(face + (1.0 - face) ** 2 * below / within)
+    back.reverse()
+    down, up = np.empty(passed.shape), np.empty(passed.shape)
+    flux = np.ones(passed.shape[:-1])
+    for layer in range(count):
+        below = back[layer + 1] * passed[..., layer] ** 2
+        face = faces[..., layer]
+        down[..., layer] = flux * (1.0 - face) / np.maximum(1.0 - face * below, 1e-300)
+        flux = down[..., layer] * passed[..., layer]
+        up[..., layer] = flux * back[layer + 1]
+    return down, up, flux * (1.0 - last)
