@@ -35,7 +35,9 @@ EXPECTED = [
     "novothor",
     "theradome-pro-lh80",
     "theradome-evo-lh40",
-    "capillus-laser-cap",
+    "capillus-82",
+    "capillus-202",
+    "capillus-272",
     "hairmax-lasercomb",
     "hairmax-laserband-82",
     "irestore-elite",
@@ -116,7 +118,9 @@ def test_lasers_are_flagged():
     lasers = {device.id for device in devices.catalogue() if device.has_laser}
     assert {
         "theradome-pro-lh80",
-        "capillus-laser-cap",
+        "capillus-82",
+        "capillus-202",
+        "capillus-272",
         "hairmax-lasercomb",
         "foreo-faq-302",
         "erchonia-fx-635",

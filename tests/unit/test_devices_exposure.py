@@ -207,6 +207,8 @@ def test_a_number_at_the_centre_is_more_than_the_mean():
 def test_another_distance_needs_a_size():
     with pytest.raises(InputError, match="size_cm"):
         devices.exposure("mitopro-1500", distance_cm=40.0)
+    there = {630: 10, 660: 10, 830: 10, 850: 10}  # measured where the skin will be: no size is needed
+    assert devices.exposure("mitopro-1500", distance_cm=40.0, irradiance_mw_cm2=there).bands[0].median_mw_cm2 == 10.0
     for wrong in (-1.0, 501.0, float("nan")):
         with pytest.raises(RangeError, match="distance_cm"):
             devices.exposure("mitopro-1500", distance_cm=wrong)

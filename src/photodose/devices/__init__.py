@@ -3,8 +3,9 @@
 from photodose.devices import array, meter
 from photodose.devices.claims import TrueRatio, true_ratio
 from photodose.devices.enclosure import enclosure_gain
-from photodose.devices.exposure import Enclosure, Exposure, ExposureBand, exposure, prior
+from photodose.devices.exposure import Enclosure, Exposure, ExposureBand, exposure
 from photodose.devices.model import Band, Device, Emitter
+from photodose.devices.prior import prior
 from photodose.devices.reading import KINDS, catalogue, check, device
 from photodose.quantities.rooms import make_callable
 

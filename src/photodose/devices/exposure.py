@@ -11,24 +11,21 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from photodose.data import Source
-from photodose.devices.array import lattice_peak_to_mean, peak_to_mean_of_contrast, plane_statistics
-from photodose.devices.claims import TrueRatio, knowledge, predictive_lognormal, true_ratio
+from photodose.devices.array import plane_statistics
+from photodose.devices.claims import TrueRatio, knowledge, true_ratio
 from photodose.devices.enclosure import enclosure_gain
-from photodose.devices.geometry import CONTACT_CM, Geometry, geometry_of
+from photodose.devices.geometry import Geometry, geometry_of
 from photodose.devices.meter import true_irradiance
 from photodose.devices.model import ENCLOSING_KINDS, Band, Device, match_peak
-from photodose.devices.reading import catalogue
+from photodose.devices.prior import prior
 from photodose.devices.reading import device as read_device
+from photodose.devices.uniformity import STANDOFF_MM, peak_to_mean
 from photodose.optics import Incidence, Spectrum
 from photodose.optics.spectrum import TAIL_WARNING
 from photodose.quantities import Estimate, InputError, RangeError, UnknownNameError, plain
 
 FloatArray = NDArray[np.float64]
 SkinReflectance = float | Mapping[float, float] | Callable[[float], float]
-
-
-STANDOFF_MM = 5.0
-"""From an emitter to the skin in a worn mask [mm]: silicone or shell over the diode (judgement; 3 to 10 mm)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -311,21 +308,12 @@ def _overrides(lamp: Device, given: Mapping[float, float]) -> dict[int, float]:
     return found
 
 
-def _has_number(lamp: Device, band: Band) -> bool:
-    """Whether the band's published number may enter a dose: one of the catalogue that nobody read may not."""
-    if any(emitter.band_nm == band.peak_nm for emitter in lamp.emitters):
-        return True
-    if band.irradiance_mw_cm2 is None:
-        return False
-    return lamp.origin == "file" or band.basis != "unverified"
-
-
 def _usable(lamp: Device, bands: tuple[Band, ...], own: Mapping[int, float], assume: bool, notes: _Notes) -> list[Band]:
     """The bands to compute; a band whose very peak is unverified and that has no number is left out with a warning."""
     kept, missing = [], []
     for band in bands:
         given = lamp.bands.index(band) in own
-        if given or _has_number(lamp, band):
+        if given or lamp.has_usable_number(band):
             kept.append(band)
         elif band.peak_confidence == "unverified":
             notes.warnings[
@@ -356,42 +344,73 @@ def _missing_sentence(lamp: Device, missing: list[Band]) -> str:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class _Basis:
+    """Where one band's irradiance comes from: the number, its truth, and how it changes on the way to the skin."""
+
+    published: float | None
+    truth: TrueRatio
+    ratio: float = 1.0
+    ratio_log_sd: float = 0.0
+    split_log_sd: float = 0.0
+    on_skin: bool = False
+    peak: float | None = None
+
+
 def _band_exposure(
     lamp: Device, band: Band, reading: float | None, meter: str | None, geometry: Geometry, notes: _Notes
 ) -> ExposureBand:
-    contact = geometry.contact
-    ratio, condition = geometry.ratio(band), band.condition
-    split_sd = 0.0
-    peak_to_mean, why_peak = _peak_to_mean(lamp, band, geometry)
-    if reading is not None:
-        truth, published = _reading_truth(band, reading, meter, notes), reading
-        ratio, condition = (1.0, 0.0), "free_air"
-    elif (array := _array_mean(lamp, band, geometry, notes)) is not None:
-        published, peak_to_mean = array[0], array[1] / array[0]
-        why_peak = "computed from the emitters of the file"
-        truth, ratio = true_ratio(lamp.array_basis, contact), (1.0, 0.0)
-        condition = "free_air"
-    elif band.irradiance_mw_cm2 is not None:  # an unverified one comes here only with `assume`
-        published, truth = band.irradiance_mw_cm2, true_ratio(band.basis or "claimed", contact)
-        if band.split == "equal":
-            split_sd = knowledge().split_log_sd
-            notes.assumptions[
-                "Only a total was published: it is split equally between the bands, which widens each of them."
-            ] = None
-        notes.cite(band.source)
-    else:
-        together = sum(1 for mode in lamp.modes[:1] for _ in mode.peaks_nm) or len(lamp.bands)
-        published, truth, ratio = None, prior(lamp.kind, together), (1.0, 0.0)
-        notes.assumptions[f"No usable irradiance at {band.peak_nm:g} nm: {truth.reason}."] = None
+    basis = _basis(lamp, band, reading, meter, geometry, notes)
+    truth = basis.truth
     notes.cite(*truth.sources)
-    common = math.hypot(truth.log_sd, ratio[1])
-    median = truth.median * (1.0 if published is None else published) * ratio[0]
     if truth.basis == "unverified":
         notes.warnings[f"The irradiance at {band.peak_nm:g} nm is unverified: nobody read it in a source."] = None
+    common = math.hypot(truth.log_sd, basis.ratio_log_sd)
+    uneven, why = peak_to_mean(lamp, band, geometry)
+    if basis.peak is not None and basis.published is not None:
+        uneven, why = basis.peak / basis.published, "computed from the emitters of the file"
     return ExposureBand(
-        band.peak_nm, band.spectrum, median, math.hypot(common, split_sd), common, 1.0, 0.0, truth.basis,
-        condition == "on_skin", published, peak_to_mean, why_peak, band.light_source, truth.reason,
-    )  # fmt: skip
+        peak_nm=band.peak_nm,
+        spectrum=band.spectrum,
+        free_air_mw_cm2=truth.median * (1.0 if basis.published is None else basis.published) * basis.ratio,
+        free_air_log_sd=math.hypot(common, basis.split_log_sd),
+        common_log_sd=common,
+        gain=1.0,
+        gain_log_sd=0.0,
+        basis=truth.basis,
+        on_skin=basis.on_skin,
+        published_mw_cm2=basis.published,
+        peak_to_mean=uneven,
+        peak_to_mean_source=why,
+        light_source=band.light_source,
+        reason=truth.reason,
+    )
+
+
+def _basis(
+    lamp: Device, band: Band, reading: float | None, meter: str | None, geometry: Geometry, notes: _Notes
+) -> _Basis:
+    if reading is not None:
+        return _Basis(reading, _reading_truth(band, reading, meter, notes))
+    array = _array_mean(lamp, band, geometry, notes)
+    if array is not None:
+        return _Basis(array[0], true_ratio(lamp.array_basis, geometry.contact), peak=array[1])
+    if band.irradiance_mw_cm2 is None:
+        together = len(lamp.modes[0].peaks_nm) if lamp.modes else len(lamp.bands)
+        truth = prior(lamp.kind, together)
+        notes.assumptions[f"No usable irradiance at {band.peak_nm:g} nm: {truth.reason}."] = None
+        return _Basis(None, truth)
+    # an unverified number of the catalogue comes this far only with `assume`
+    notes.cite(band.source)
+    split = 0.0
+    if band.split == "equal":
+        split = knowledge().split_log_sd
+        notes.assumptions[
+            "Only a total was published: it is split equally between the bands, which widens each of them."
+        ] = None
+    truth = true_ratio(band.basis or "claimed", geometry.contact)
+    ratio, ratio_log_sd = geometry.ratio(band)
+    return _Basis(band.irradiance_mw_cm2, truth, ratio, ratio_log_sd, split, band.condition == "on_skin")
 
 
 def _reading_truth(band: Band, reading: float, meter: str | None, notes: _Notes) -> TrueRatio:
@@ -419,75 +438,6 @@ def _array_mean(lamp: Device, band: Band, geometry: Geometry, notes: _Notes) -> 
     if not mean[index] > 0.0:
         raise InputError(f"no light of the array of {lamp.id} reaches the plane at {geometry.distance_cm:g} cm.")
     return float(mean[index]), float(peak[index])
-
-
-def _peak_to_mean(lamp: Device, band: Band, geometry: Geometry) -> tuple[float | None, str]:
-    if geometry.rectangle_peak_to_mean is not None:
-        return geometry.rectangle_peak_to_mean, "emitting-rectangle model over the treated area"
-    area, count = lamp.emitting_area_cm2, lamp.leds
-    if geometry.contact and area is not None and count and band.light_source == "led":
-        pitch = 10.0 * math.sqrt(area / count)
-        order = lamp.lambertian_order or 1.0
-        return (
-            lattice_peak_to_mean(pitch, STANDOFF_MM, order),
-            f"square lattice of {count} emitters at {STANDOFF_MM:g} mm from the skin",
-        )
-    if geometry.contact and lamp.kind == "mask":
-        return _contrast_of_a_mask()
-    return None, "not known: number of emitters or emitting area not published"
-
-
-def _contrast_of_a_mask() -> tuple[float | None, str]:
-    """Peak to mean of the one mask that was measured over and between its emitters; a lower bound for that mask."""
-    for pair in knowledge().pairs:
-        if pair.measured_mw_cm2 is not None and pair.between_mw_cm2 is not None:
-            contrast = pair.measured_mw_cm2 / pair.between_mw_cm2
-            reason = (
-                f"not of this product: a lattice of emitters with the contrast of the one mask that was measured, "
-                f"{pair.measured_mw_cm2:g} mW/cm2 over an LED and under {pair.between_mw_cm2:g} between"
-            )
-            return peak_to_mean_of_contrast(contrast), reason
-    return None, "not known"
-
-
-def prior(kind: str, bands: int = 1) -> TrueRatio:
-    """Labelled prior for the irradiance per band [mW/cm2] of a device of this kind without a usable number.
-
-    Built from the catalogue's own devices of that kind whose irradiance was read in a source: the total of the bands
-    that shine together, taken through the same claimed -> true distribution, as a Student t predictive lognormal
-    between devices, widened by the uncertainty of one device and by the split between bands. With fewer than three
-    such devices all kinds are pooled.
-
-    Parameters
-    ----------
-    kind : str
-        Kind of device.
-    bands : int
-        Number of bands between which the total is split equally.
-    """
-    totals, widths = _known_totals(kind)
-    pool = f"the {len(totals)} {kind}s of the catalogue with a published irradiance"
-    if len(totals) < 3:
-        totals, widths = _known_totals(None)
-        pool = f"the {len(totals)} devices of the catalogue with a published irradiance (too few of kind {kind})"
-    median, log_sd = predictive_lognormal(totals)
-    width = math.hypot(log_sd, float(np.mean(widths)))
-    if bands > 1:
-        width = math.hypot(width, knowledge().split_log_sd)
-    return TrueRatio(median / bands, width, "assumed", f"a prior by kind is assumed, from {pool}")
-
-
-def _known_totals(kind: str | None) -> tuple[list[float], list[float]]:
-    totals, widths = [], []
-    for lamp in catalogue(kind):
-        bands = tuple(lamp.band(peak) for peak in lamp.modes[0].peaks_nm) if lamp.modes else lamp.bands
-        known = [band for band in bands if _has_number(lamp, band) and band.light_source != "laser"]
-        if not known:
-            continue
-        truth = true_ratio(known[0].basis or "claimed", lamp.distance_cm <= CONTACT_CM)
-        totals.append(truth.median * sum(band.irradiance_mw_cm2 or 0.0 for band in known))
-        widths.append(truth.log_sd)
-    return totals, widths
 
 
 def _enclosure(lamp: Device, geometry: Geometry) -> Enclosure | None:

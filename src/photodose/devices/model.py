@@ -166,6 +166,14 @@ class Device:
         """
         return self.bands[match_peak(self, peak_nm)]
 
+    def has_usable_number(self, band: Band) -> bool:
+        """Whether the band's published number may enter a dose: one of the catalogue that nobody read may not."""
+        if any(emitter.band_nm == band.peak_nm for emitter in self.emitters):
+            return True
+        if band.irradiance_mw_cm2 is None:
+            return False
+        return self.origin == "file" or band.basis != "unverified"
+
     def _irradiance(self, basis: str) -> dict[str, float]:
         return {
             f"{band.peak_nm:g}": band.irradiance_mw_cm2
