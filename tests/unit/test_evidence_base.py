@@ -247,3 +247,26 @@ def test_no_atc_codes_and_no_machine_paths_in_the_evidence() -> None:
     text = repr(evidence.studies()) + repr([evidence.indication(goal) for goal in GOALS])
     assert not re.search(r"\b[A-Z]\d{2}[A-Z]{2}\d{2}\b", text)
     assert "/work/" not in text
+
+
+def test_bands_of_the_fibromyalgia_bed_are_half_of_the_whole() -> None:
+    (trial,) = evidence.dose_candidates("chronic_pain")
+    # protocol: 25.2 J/cm2 in 1200 s, red and near-infrared 50 to 50: 12.6 J/cm2 and 10.5 mW/cm2 in each band
+    assert trial.sham
+    assert [band.radiant_exposure_j_cm2 for band in trial.bands] == pytest.approx([12.6, 12.6])
+    assert [band.irradiance_mw_cm2 for band in trial.bands] == pytest.approx([10.5, 10.5])
+
+
+def test_a_case_series_under_a_negative_trial_sets_no_dose() -> None:
+    assert evidence.why_not_usable(evidence.studies()["barolet_boucher_2010"]) is None  # its numbers are complete
+    assert evidence.dose_candidates("scars") == ()
+    why = evidence.why_no_protocol("scars")
+    assert why is not None
+    assert "negative" in why
+
+
+def test_blinded_raters_against_pleased_patients() -> None:
+    boulos = evidence.studies()["boulos_2009"]
+    assert (boulos.direction, boulos.read, boulos.controlled) == ("negative", True, False)
+    assert boulos.n is not None
+    assert boulos.n.value == 36
