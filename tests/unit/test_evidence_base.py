@@ -270,3 +270,12 @@ def test_blinded_raters_against_pleased_patients() -> None:
     assert (boulos.direction, boulos.read, boulos.controlled) == ("negative", True, False)
     assert boulos.n is not None
     assert boulos.n.value == 36
+
+
+def test_every_source_that_was_opened_can_be_found_again() -> None:
+    for study in evidence.studies().values():
+        for source in study.sources:
+            if source.confidence in {"read", "read_secondary"}:
+                assert source.url or source.doi or source.pmid, (study.id, source.citation)
+            if source.quotation:
+                assert source.confidence != "unverified", study.id
