@@ -83,7 +83,11 @@ def test_a_number_without_basis_is_a_claim():
         (["emiting_area_cm2"], 3, UnknownNameError, ["emiting_area_cm2", "emitting_area_cm2"]),
         (["bands", 0, "irradiance"], 3, UnknownNameError, ["bands[1]", "irradiance_mw_cm2"]),
         (["size_cm"], [10, 10], InputError, ["emitting_area_cm2 or size_cm"]),
-        (["size_cm"], 10, InputError, ["size_cm", "list"]),
+        (["size_cm"], 10, InputError, ["size_cm", "list of two numbers"]),
+        (["leds"], -1, RangeError, ["leds", "number of emitters", "-1"]),
+        (["leds"], 2.5, RangeError, ["leds"]),
+        (["distance_cm"], 10**400, RangeError, ["distance_cm inf"]),
+        (["name"], 7, InputError, ["name must be text"]),
         (["array"], {"emitters": []}, InputError, ["array.emitters"]),
         (
             ["array"],
@@ -142,6 +146,51 @@ def test_a_missing_file_and_a_misspelt_id():
     assert devices.device("Omnilux Contour Face").id == "omnilux-contour-face"
     with pytest.raises(InputError):
         devices.device(3)
+
+
+def test_whatever_stands_in_a_file_is_read_or_refused_in_one_sentence():
+    """Every value of a full file replaced by every kind of nonsense: never anything but an InputError of one line."""
+    full = copy.deepcopy(GOOD)
+    del full["emitting_area_cm2"]
+    full |= {
+        "size_cm": [10, 20],
+        "leds": 40,
+        "half_angle_deg": 30,
+        "array": {"emitters": [{"position_mm": [0, 0, 0], "radiant_power_mw": 5, "band": 633}]},
+        "modes": [{"name": "red", "peaks_nm": [633]}],
+        "clearance": [{"authority": "CE", "known": "no"}],
+    }
+    full["bands"][1]["spectrum"] = {"wavelength_nm": [840, 850, 860], "power": [0, 1, 0]}
+    nonsense = [None, True, 0, -1, 1e9, float("nan"), float("inf"), "x", "", [], {}, [1, 2], 10**400, [None]]
+    tried = 0
+    for path in _paths(full):
+        for value in nonsense:
+            content = copy.deepcopy(full)
+            place = content
+            for key in path[:-1]:
+                place = place[key]
+            place[path[-1]] = value
+            tried += 1
+            sentence = _refusal(content)
+            assert "\n" not in sentence
+            assert sentence.endswith((".", "?"))
+    assert tried > 400
+
+
+def _refusal(content):
+    try:
+        devices.exposure(devices.device(content), skin_reflectance=0.5)
+    except InputError as error:
+        return str(error)
+    return "Read."
+
+
+def _paths(node, path=()):
+    if path:
+        yield path
+    items = node.items() if isinstance(node, dict) else enumerate(node) if isinstance(node, list) else ()
+    for key, child in items:
+        yield from _paths(child, (*path, key))
 
 
 def test_a_bands_table_replaces_peak_and_width():

@@ -33,34 +33,48 @@ LIMITS: dict[str, tuple[float, float]] = {
 """Valid ranges of the numbers of a device file, ends included."""
 
 
-def _number(value: Any, key: str) -> float:
+def _float(value: Any, what: str) -> float:
     if isinstance(value, bool) or not isinstance(value, int | float):
-        raise InputError(f"{key} must be a number, not {value!r}")
+        raise InputError(f"{what} must be a number, not {value!r}")
+    try:
+        return float(value)
+    except OverflowError:  # a whole number of hundreds of digits
+        return math.inf if value > 0 else -math.inf
+
+
+def _number(value: Any, key: str) -> float:
+    number = _float(value, key)
     low, high = LIMITS[key]
-    if not (math.isfinite(value) and low <= value <= high):
-        raise RangeError(key, float(value), low, high)
-    return float(value)
+    if not low <= number <= high:
+        raise RangeError(key, number, low, high)
+    return number
+
+
+def _count(value: Any) -> int:
+    number = _float(value, "the number of emitters")
+    if not (1 <= number <= 100_000 and number == int(number)):
+        raise RangeError("the number of emitters", number, 1, 100_000)
+    return int(number)
 
 
 def _limited(key: str) -> Any:
     return BeforeValidator(lambda value: _number(value, key))
 
 
-def _limited_list(key: str) -> Any:
+def _limited_pair(key: str) -> Any:
     def check(value: Any) -> Any:
-        if not isinstance(value, list | tuple):
-            raise InputError(f"{key} must be a list of numbers, not {value!r}")
+        if not isinstance(value, list | tuple) or len(value) != 2:
+            raise InputError(f"{key} must be a list of two numbers, not {value!r}")
         return tuple(_number(item, key) for item in value)
 
     return BeforeValidator(check)
 
 
 def _coordinate(value: Any) -> float:
-    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
-        raise InputError(f"a coordinate must be a finite number, not {value!r}")
-    if abs(value) > 1e5:
-        raise RangeError("coordinate", float(value), -1e5, 1e5)
-    return float(value)
+    number = _float(value, "a coordinate")
+    if not abs(number) <= 1e5:
+        raise RangeError("coordinate", number, -1e5, 1e5)
+    return number
 
 
 Wavelength = Annotated[float, _limited("peak_nm")]
@@ -70,6 +84,7 @@ Length = Annotated[float, _limited("distance_cm")]
 HalfAngle = Annotated[float, _limited("half_angle_deg")]
 Order = Annotated[float, _limited("lambertian_order")]
 Coordinate = Annotated[float, BeforeValidator(_coordinate)]
+Count = Annotated[int, BeforeValidator(_count)]
 Vector = tuple[Coordinate, Coordinate, Coordinate]
 Identifier = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,79}$")]
 
@@ -171,7 +186,7 @@ class DeviceSpec(Record):
     kind: Kind
     bands: Annotated[list[BandSpec], Field(min_length=1, max_length=30)]
     emitting_area_cm2: Annotated[float, _limited("emitting_area_cm2")] | None = None
-    size_cm: Annotated[tuple[float, float], _limited_list("size_cm")] | None = None
+    size_cm: Annotated[tuple[float, float], _limited_pair("size_cm")] | None = None
     distance_cm: Length | None = None
     half_angle_deg: HalfAngle | None = None
     lambertian_order: Order | None = None
@@ -180,8 +195,8 @@ class DeviceSpec(Record):
     maker: str | None = None
     form: str | None = None
     light_source: LightSource = "led"
-    leds: int | None = None
-    lasers: int | None = None
+    leds: Count | None = None
+    lasers: Count | None = None
     session_minutes: Annotated[float, _limited("session_minutes")] | None = None
     per_week: Annotated[float, _limited("per_week")] | None = None
     clearance: tuple[ClearanceSpec, ...] = ()

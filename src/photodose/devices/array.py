@@ -178,6 +178,8 @@ def lattice_peak_to_mean(pitch_mm: float, standoff_mm: float, order: float = 1.0
     """
     if not (pitch_mm > 0.0 and standoff_mm > 0.0):
         raise InputError("pitch_mm and standoff_mm must be above 0.")
+    if standoff_mm >= 2.0 * pitch_mm:
+        return 1.0  # even to 1e-4 by then, whatever the order
     return max(1.0, _lattice(pitch_mm, standoff_mm, order, 0.0))
 
 

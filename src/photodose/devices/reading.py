@@ -135,17 +135,37 @@ def _problem(item: Any, where: str) -> InputError:
         at = f" at {_place(item['loc'][:-1])}" if item["loc"][:-1] else ""
         return UnknownNameError(f"key in {where}{at}", key, nearest_names(key, owner.model_fields))
     if isinstance(inner, InputError):
-        text = str(inner).rstrip(".")
-        message = f"{where}: {place}: {text}." if place else f"{where}: {text}."
-        inner.args = (message,)
+        inner.args = (f"{where}: {_joined(place, item['loc'], str(inner).rstrip('.'))}.",)
         return inner
     if item["type"] == "missing":
         parent = _place(item["loc"][:-1])
         return InputError(f"{where} has no {item['loc'][-1]}{' in ' + parent if parent else ''}; add it.")
-    message = str(item["msg"]).removeprefix("Value error, ").rstrip(".")
+    message = _PLAIN.get(item["type"])
+    if message is None:
+        message = str(item["msg"]).removeprefix("Value error, ").removeprefix("Input should ").rstrip(".")
+        message = f"must {message}" if message.startswith("be ") else message
     shown = repr(item.get("input"))
     shown = shown if len(shown) <= 60 else shown[:57] + "..."
-    return InputError(f"{where}: {place or 'top level'}: {message} (given: {shown}).")
+    return InputError(f"{where}: {place or 'it'} {message} (given: {shown}).")
+
+
+_PLAIN = {
+    "string_type": "must be text",
+    "list_type": "must be a list",
+    "tuple_type": "must be a list",
+    "model_type": "must be 'key: value' lines",
+    "too_short": "needs at least one entry",
+    "string_too_short": "must not be empty",
+    "string_pattern_mismatch": "may hold letters, digits and . _ - only, and begin with a letter or digit",
+}
+
+
+def _joined(place: str, loc: tuple[Any, ...], text: str) -> str:
+    """Put the place before the text, without naming the key twice: "bands[1].peak_nm 350 is outside ..."."""
+    key = next((str(part) for part in reversed(loc) if isinstance(part, str)), "")
+    if key and text.startswith(f"{key} "):
+        return place + text[len(key) :]
+    return f"{place}: {text}" if place else text
 
 
 def _place(loc: tuple[Any, ...]) -> str:
