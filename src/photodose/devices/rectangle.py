@@ -14,7 +14,7 @@ Factors, B-3 and C-11).
 from __future__ import annotations
 
 import math
-from functools import cache
+from functools import cache, lru_cache
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -125,6 +125,7 @@ def _closed_form(size_cm: tuple[float, float], distance_cm: float, x: FloatArray
     return np.asarray(total, dtype=float)
 
 
+@lru_cache(maxsize=4096)
 def mean_relative_irradiance(
     size_cm: tuple[float, float], distance_cm: float, order: float = 1.0, target_cm: tuple[float, float] | None = None
 ) -> float:
