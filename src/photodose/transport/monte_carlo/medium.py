@@ -94,6 +94,7 @@ def build(
     grid: Grid | None = None,
     weight_min: float = 1e-4,
     survival: float = 0.1,
+    angle_bins: int = ANGLE_BINS,
 ) -> Problem:
     """Arrays for the kernels.
 
@@ -110,6 +111,8 @@ def build(
         Tallies by radius; without it packets need only depth and direction, which is much faster.
     weight_min, survival : float
         Roulette: packets lighter than this go on with this chance.
+    angle_bins : int
+        Bins of the polar angle of what leaves, over 0 to 90 degrees.
 
     Raises
     ------
@@ -119,8 +122,9 @@ def build(
     total = float(stack.boundaries_mm[-1])
     wanted = np.asarray(depths_mm, dtype=float)
     for depth in wanted:
-        if not 0.0 <= depth <= total:
+        if not 0.0 <= depth <= total * (1.0 + 1e-9):
             raise RangeError("depths_mm", float(depth), 0.0, total, "the layer stack")
+    wanted = np.minimum(wanted, total)
     for name in phases or {}:
         if name not in stack.names:
             raise InputError(f"there is no layer {name!r} for the phase function given.")
@@ -128,7 +132,7 @@ def build(
     edges = np.union1d(stack.boundaries_mm, planes)
     edges = edges[np.concatenate([[True], np.diff(edges) > 0.0])]
     tables, first_rows = _tables(stack, source, phases or {})
-    plan = _plan(len(stack.layers), planes.size, grid)
+    plan = _plan(len(stack.layers), planes.size, grid, angle_bins)
     cells = _cells(stack, edges, first_rows, int(plan[layout.AT_LAYERS]))
     settings = np.array([weight_min, survival, 1.0, 1.0])
     if grid is not None:
@@ -186,9 +190,9 @@ def _tables(stack: LayerStack, source: Source, phases: Mapping[str, PhaseFunctio
     return (np.vstack(parts) if parts else np.zeros((1, layout.TABLE_COLUMNS))), first_rows
 
 
-def _plan(layers: int, planes: int, grid: Grid | None) -> IntArray:
+def _plan(layers: int, planes: int, grid: Grid | None, angle_bins: int) -> IntArray:
     plan = np.zeros(layout.PLAN_SIZE, dtype=np.int64)
-    plan[layout.ANGLE_BINS] = ANGLE_BINS
+    plan[layout.ANGLE_BINS] = angle_bins
     radial = 1
     cells_absorbed = cells_fluence = 0
     if grid is not None:
@@ -200,8 +204,8 @@ def _plan(layers: int, planes: int, grid: Grid | None) -> IntArray:
     for key, size in (
         (layout.AT_LAYERS, layers),
         (layout.AT_PLANES, planes),
-        (layout.AT_TOP, radial * ANGLE_BINS),
-        (layout.AT_BOTTOM, radial * ANGLE_BINS),
+        (layout.AT_TOP, radial * angle_bins),
+        (layout.AT_BOTTOM, radial * angle_bins),
         (layout.AT_GRID_ABSORBED, cells_absorbed),
         (layout.AT_GRID_FLUENCE, cells_fluence),
     ):

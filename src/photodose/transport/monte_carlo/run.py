@@ -29,6 +29,7 @@ BACKENDS = ("cpu", "reference")
 MOST_PACKETS = 10**12
 DEFAULT_PACKETS = 1_000_000
 BLOCK = 8192
+LARGE_OUTPUT, LARGE_BLOCK = 200_000, 65_536
 LEAST_BLOCKS = 64
 
 
@@ -66,14 +67,15 @@ class Stop:
         open_ended = self.relative_error is not None or self.max_seconds is not None
         return MOST_PACKETS if open_ended else DEFAULT_PACKETS
 
-    def sizes(self) -> Iterator[int]:
-        """Packets of each block in turn: equal to within one if the count is known."""
+    def sizes(self, output_size: int) -> Iterator[int]:
+        """Packets of each block in turn: equal to within one if the count is known; more where tallies are many."""
+        block = BLOCK if output_size < LARGE_OUTPUT else LARGE_BLOCK
         if self.photons is None and self.most == MOST_PACKETS:
-            for _ in range(MOST_PACKETS // BLOCK):
-                yield BLOCK
+            for _ in range(MOST_PACKETS // block):
+                yield block
             return
         total = self.most
-        blocks = min(total, max(LEAST_BLOCKS, -(-total // BLOCK)))
+        blocks = min(total, max(LEAST_BLOCKS, -(-total // block)))
         for number in range(blocks):
             yield total // blocks + (1 if number < total % blocks else 0)
 
@@ -168,11 +170,11 @@ def run(
     sums = Sums(problem.output_size + (0 if derive is None else derive(np.zeros(problem.output_size)).size))
     state = np.array(np.random.SeedSequence(int(seed)).generate_state(4, np.uint64), dtype=np.uint64)
     began, told, ended = time.perf_counter(), 0.0, "count"
-    sizes, pending = stop.sizes(), deque[tuple[int, Future[FloatArray]]]()
+    sizes, pending = stop.sizes(problem.output_size), deque[tuple[int, Future[FloatArray]]]()
     pool = ThreadPoolExecutor(workers, thread_name_prefix="packets")
     try:
         while True:
-            while len(pending) < 2 * workers and (size := next(sizes, None)) is not None:
+            while len(pending) < in_flight(workers) and (size := next(sizes, None)) is not None:
                 pending.append((size, pool.submit(_block, kernel, problem, size, state.copy(), derive)))
                 state = jump(state)
             if not pending:
@@ -198,6 +200,11 @@ def run(
             future.cancel()
         pool.shutdown(wait=True, cancel_futures=True)
     return Outcome(sums, ended, time.perf_counter() - began)
+
+
+def in_flight(threads: int | None) -> int:
+    """Most blocks whose tallies exist at once."""
+    return 2 * _workers(threads)
 
 
 def _workers(threads: int | None) -> int:

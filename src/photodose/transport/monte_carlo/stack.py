@@ -83,7 +83,7 @@ def solve_stack(
     planes = depths if wish is None else np.append(depths, wish[1])
     problem = build(stack, Source(incidence=incidence), planes)
     first = int(problem.plan[layout.AT_PLANES])
-    place = 0 if wish is None else first + int(np.searchsorted(problem.planes_mm, wish[1]))
+    place = 0 if wish is None else first + int(place_of(problem, wish[1]))
     stop = Stop(photons, None if wish is None else wish[0], place, max_seconds)
     outcome = run(problem, stop, seed, backend, threads, progress, derive=_totals)
     return _result(stack, incidence, depths, problem, outcome)
@@ -105,6 +105,12 @@ def wished_error(stderr: str | tuple[float, float] | None) -> tuple[float, float
         raise InputError(f"stderr must look like 0.01@0.5mm, not {str(stderr)[:40]!r}.") from None
 
 
+def place_of(problem: Problem, depths_mm: ArrayLike) -> NDArray[np.intp]:
+    """Numbers of the fluence planes that belong to these depths [mm]."""
+    inside = np.minimum(np.asarray(depths_mm, dtype=float), problem.cells[-1, layout.Z_BOTTOM])
+    return np.asarray(np.searchsorted(problem.planes_mm, inside))
+
+
 def ending(outcome: Outcome) -> tuple[str, ...]:
     """Warnings about how a run ended."""
     if outcome.ended == "interrupt":
@@ -121,7 +127,7 @@ def _result(
 ) -> SolveResult:
     if outcome.sums.packets == 0:
         raise InputError("the Monte Carlo run was interrupted before its first packets were done; let it run longer.")
-    reached = np.searchsorted(problem.planes_mm, depths)
+    reached = place_of(problem, depths)
     size = problem.output_size
 
     def parts(values: FloatArray) -> tuple[dict[str, float], dict[str, float], dict[str, float], FloatArray]:
