@@ -1,0 +1,1 @@
+"""What every request passes: the log, the guard of Host and Origin, the owner, the person."""
