@@ -43,15 +43,21 @@ def solve(
 ) -> None:
     """Reflectance, transmittance, absorption and fluence of any plane layers."""
     import photodose
+    from photodose.cli.simulate import ProgressLine
 
     extra: dict[str, Any] = {}
+    line = ProgressLine()
     if method == "monte-carlo":
-        extra = {"photons": photons, "stderr": _stderr_wish(stderr), "backend": backend, "seed": seed}
+        extra = {"photons": photons, "stderr": _stderr_wish(stderr), "backend": backend, "seed": seed, "progress": line}
     elif photons is not None or stderr is not None:
         raise InputError("--photons and --stderr belong to --method monte-carlo.")
     else:
         extra = {"accuracy": accuracy}
-    emit(photodose.solve(stack, method=method, **extra), as_json, _render_solution)
+    try:
+        answer = photodose.solve(stack, method=method, **extra)
+    finally:
+        line.close()
+    emit(answer, as_json, _render_solution)
 
 
 def _render_solution(console: Console, answer: Any) -> None:

@@ -190,7 +190,7 @@ def scattering_cosine(xi: float, cell: FloatArray, tables: FloatArray) -> float:
 
 
 def turned(direction: FloatArray, cosine: float, azimuth: float) -> FloatArray:
-    """The direction after scattering by an angle with this cosine, at this azimuth (Wang et al. 1995, eq. 3.22)."""
+    """The direction after scattering by an angle with this cosine, at this azimuth."""
     ux, uy, uz = direction
     sine = math.sqrt(max(1.0 - cosine * cosine, 0.0))
     c, s = sine * math.cos(azimuth), sine * math.sin(azimuth)

@@ -30,7 +30,7 @@ class PhaseFunction:
         g of the Henyey-Greenstein part of the modified function, -0.99 to 0.999.
     share : float
         Share of the Henyey-Greenstein part, 0 to 1; the rest scatters as 3 cos^2 / (4 pi)
-        (Bevilacqua and Depeursinge 1999, doi 10.1364/JOSAA.16.002935, eq. 12).
+        (Bevilacqua and Depeursinge 1999, doi 10.1364/JOSAA.16.002935).
     cosines, values : tuple of float
         For "table": phase function (any scale) at cosines that rise from -1 to 1, linear between.
     """

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import tempfile
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -118,13 +117,12 @@ class SimulationResult:
         target = Path(path)
         if not target.parent.is_dir():
             raise InputError(f"the folder {target.parent} for {target.name} does not exist.")
-        handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.", suffix=".part")
-        os.close(handle)
+        part = target.with_name(f".{target.name}.{os.getpid()}.part")
         try:
-            self.to_xarray().to_netcdf(name, engine="h5netcdf")
-            Path(name).replace(target)
+            self.to_xarray().to_netcdf(part, engine="h5netcdf")
+            part.replace(target)
         finally:
-            Path(name).unlink(missing_ok=True)
+            part.unlink(missing_ok=True)
         return target
 
     def plot(self, axes: Axes | None = None) -> Axes:

@@ -25,11 +25,13 @@ CITATIONS = (
         citation="Wang, Jacques and Zheng 1995, MCML: Monte Carlo modeling of light transport in multi-layered "
         "tissues, Computer Methods and Programs in Biomedicine 47:131-146",
         doi="10.1016/0169-2607(95)01640-F",
+        confidence="read_secondary",
     ),
     Citation(
         citation="Blackman and Vigna 2021, Scrambled linear pseudorandom number generators, ACM Transactions on "
         "Mathematical Software 47(4):36",
         doi="10.1145/3460772",
+        confidence="read_secondary",
     ),
 )
 
