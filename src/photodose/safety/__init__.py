@@ -3,6 +3,9 @@
 This room sees neither dosimetry, evidence nor planning, so that nothing there can soften a limit.
 """
 
+from importlib import import_module
+from types import ModuleType
+
 from photodose.safety.bands import BANDS, bands_of
 from photodose.safety.catalogue import rules_version
 from photodose.safety.screening import Reason, Screening, conditions, drugs, screen
@@ -20,3 +23,10 @@ __all__ = [
     "screen",
     "strictest",
 ]
+
+
+def __getattr__(name: str) -> ModuleType:
+    """Load the hazard assessment only when it is asked for: it needs scipy, screening does not."""
+    if name == "hazards":
+        return import_module("photodose.safety.hazards")
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
