@@ -171,7 +171,8 @@ def test_sole_is_that_of_lee_and_hwang() -> None:
 def test_judged_numbers_say_why_and_every_source_is_used() -> None:
     used = set()
     for site in SITES.sites:
-        for quantity in (site.blood_factor, *(value for _, value in site.thickness)):
+        pigment = site.pigment_relative_to_forearm
+        for quantity in (site.blood_factor, *(value for _, value in site.thickness), *([pigment] if pigment else [])):
             used.add(quantity.source)
             if SITES.sources[quantity.source].confidence in {"judgement", "unverified"}:
                 assert quantity.note, f"{site.id}: a judged number without its reason"

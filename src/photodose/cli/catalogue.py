@@ -18,9 +18,9 @@ def devices(
     as_json: JsonOption = False,
 ) -> None:
     """The catalogue: wavelengths, claimed and measured irradiance, clearance."""
-    import photodose
+    from photodose import planning
 
-    emit(photodose.devices(kind), as_json, _render_devices)
+    emit(planning.devices(kind), as_json, _render_devices)
 
 
 def _basis(row: dict[str, Any], basis: str) -> str:
@@ -46,17 +46,18 @@ def device(
     as_json: JsonOption = False,
 ) -> None:
     """One device whole; 'photodose device check FILE.yaml' checks your own."""
-    import photodose
+    from photodose import devices as device_room
+    from photodose import planning
 
     if name == "check":
         if file is None:
             raise InputError("give the file to check: photodose device check FILE.yaml.")
-        checked = photodose.check_device(file)
+        checked = planning.check_device(file)
         emit(checked, as_json, _render_checked)
         return
     if file is not None:
         raise InputError(f"one device at a time, not {name!r} and {file[:40]!r}.")
-    emit(photodose.device(name), as_json, _render_device)
+    emit(device_room.device(name), as_json, _render_device)
 
 
 def _render_checked(console: Console, answer: dict[str, Any]) -> None:

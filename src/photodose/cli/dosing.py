@@ -42,10 +42,11 @@ def dose(
     as_json: JsonOption = False,
 ) -> None:
     """What a device delivers at each target of your skin, with its interval."""
-    import photodose
+    from photodose.devices import device as find_device
+    from photodose.dosimetry import dose as deliver
 
-    answer = photodose.dose(
-        photodose.device(device),
+    answer = deliver(
+        find_device(device),
         person_skin(site, skin_type, ita),
         minutes=needed_number(minutes, "--minutes"),
         distance_cm=number(distance_cm, "--distance-cm"),

@@ -14,9 +14,9 @@ if TYPE_CHECKING:
 
 def skins(as_json: JsonOption = False) -> None:
     """Sites and skin types that can be asked for."""
-    import photodose
+    from photodose import planning
 
-    emit(photodose.skins(), as_json, _render_skins)
+    emit(planning.skins(), as_json, _render_skins)
 
 
 def _render_skins(console: Console, answer: dict[str, Any]) -> None:
@@ -42,9 +42,9 @@ def _render_skins(console: Console, answer: dict[str, Any]) -> None:
 
 def goals(as_json: JsonOption = False) -> None:
     """Goals that people have, with what trials say about each."""
-    import photodose
+    from photodose import planning
 
-    emit(photodose.goals(), as_json, _render_goals)
+    emit(planning.goals(), as_json, _render_goals)
 
 
 def _render_goals(console: Console, answer: dict[str, Any]) -> None:
@@ -61,9 +61,9 @@ def drugs(
     as_json: JsonOption = False,
 ) -> None:
     """Medicines, supplements and skincare that are known, with their verdict in each band."""
-    import photodose
+    from photodose import planning
 
-    emit(photodose.drugs(text), as_json, _render_drugs)
+    emit(planning.drugs(text), as_json, _render_drugs)
 
 
 def _render_drugs(console: Console, answer: dict[str, Any]) -> None:

@@ -47,11 +47,12 @@ def plan(
     as_json: JsonOption = False,
 ) -> int:
     """How should I use it? The dose that worked in a trial, carried over to your device and skin."""
-    import photodose
+    from photodose.devices import device as find_device
+    from photodose.planning import plan as make_plan
 
-    answer = photodose.plan(
+    answer = make_plan(
         goal,
-        photodose.device(device),
+        find_device(device),
         person_skin(site, skin_type, ita),
         minutes=number(minutes, "--minutes"),
         per_week=number(per_week, "--per-week"),
@@ -63,7 +64,7 @@ def plan(
         conditions=condition or (),
     )
     emit(answer, as_json, render_plan)
-    return answer.exit_code
+    return int(answer.exit_code)
 
 
 def render_plan(console: Console, answer: Any) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Sequence
+from typing import Any
 
 from photodose.quantities import PhotodoseError
 
@@ -17,21 +18,15 @@ def _say(message: str) -> None:
 
 def run(arguments: Sequence[str]) -> int:
     """Run `photodose` with arguments and return its exit code (interface.md)."""
-    import click
+    import typer
 
     from photodose.cli.app import app
 
     try:
         result = app(args=list(arguments), standalone_mode=False, prog_name="photodose")
-    except click.exceptions.NoArgsIsHelpError as error:
-        print(error.format_message())
-        return OK
-    except click.UsageError as error:
-        _say(_usage_sentence(error))
-        return BAD_INPUT
-    except click.exceptions.Exit as error:
+    except typer.Exit as error:
         return error.exit_code
-    except (click.exceptions.Abort, KeyboardInterrupt):
+    except (typer.Abort, KeyboardInterrupt):
         _say("stopped.")
         return INTERRUPTED
     except PhotodoseError as error:
@@ -42,6 +37,8 @@ def run(arguments: Sequence[str]) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return OK
     except Exception as error:
+        if hasattr(error, "format_message"):  # how the command line library says that it was called wrongly
+            return _usage(error)
         if os.environ.get("PHOTODOSE_DEBUG"):
             raise
         _say(
@@ -52,11 +49,13 @@ def run(arguments: Sequence[str]) -> int:
     return result if isinstance(result, int) else OK
 
 
-def _usage_sentence(error: object) -> str:
-    import click
-
-    assert isinstance(error, click.UsageError)
-    message = error.format_message().strip().rstrip(".")
-    context = error.ctx
-    where = context.command_path if context is not None else "photodose"
-    return f"{message}; see '{where} --help'."
+def _usage(error: Any) -> int:
+    """One sentence about a wrong call; a call without a command gets the help it asked for."""
+    message = str(error.format_message()).strip()
+    context = getattr(error, "ctx", None)
+    where = "photodose" if context is None else context.command_path
+    if "\n" in message or not message:
+        print(message or (context.get_help() if context is not None else "see 'photodose --help'."))
+        return OK
+    _say(f"{message.rstrip('.')}; see '{where} --help'.")
+    return BAD_INPUT

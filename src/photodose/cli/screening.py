@@ -33,9 +33,9 @@ def screen(
     as_json: JsonOption = False,
 ) -> int:
     """Is it safe for me? Medicines and conditions against the light, band by band."""
-    import photodose
+    from photodose.planning import screen as judge
 
-    answer = photodose.screen(
+    answer = judge(
         drugs=drug or (),
         conditions=condition or (),
         device=device,

@@ -61,6 +61,8 @@ class Site(Record):
     below_fat: Literal["muscle", "bone", "cartilage"]
     blood_factor: Quantity
     """Dermal blood volume relative to the dorsal forearm (1)."""
+    pigment_relative_to_forearm: Quantity | None = None
+    """For hairless skin whose colour says little of its owner's: melanosomes relative to the same person's forearm."""
     targets: Annotated[list[str], Field(min_length=1)]
     notes: list[str] = Field(default_factory=list)
 

@@ -1,6 +1,6 @@
 """Device + skin + transport -> irradiance, radiant exposure, fluence by depth and target, heat, uncertainty."""
 
-from photodose.dosimetry.dose import BandDose, Dose, TargetDose, dose, exposure_on
+from photodose.dosimetry.delivered import BandDose, Dose, TargetDose, dose, exposure_on
 from photodose.dosimetry.relative import RelativeFluence, relative_fluence
 
 __all__ = ["BandDose", "Dose", "RelativeFluence", "TargetDose", "dose", "exposure_on", "relative_fluence"]

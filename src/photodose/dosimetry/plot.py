@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-    from photodose.dosimetry.dose import Dose
+    from photodose.dosimetry.delivered import Dose
 
 FloatArray = NDArray[np.float64]
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from photodose.dosimetry.uncertainty import Response, response_design
 from photodose.optics import Incidence, Spectrum
 from photodose.tissue import Skin
 from photodose.tissue.parameters import PARAMETERS
@@ -16,7 +17,6 @@ from photodose.transport import slab
 FloatArray = NDArray[np.float64]
 
 SPECTRUM_NODES = 5
-_TINY = 1e-300
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,8 +29,8 @@ class RelativeFluence:
         Fluence rate averaged over each target's depth range, relative to the incident irradiance.
     profile : ndarray (b, d)
         Fluence rate at `depths_mm`, relative to the incident irradiance.
-    target_gradient, profile_gradient : ndarray (b, t, p), (b, d, p)
-        Derivative of the logarithm with respect to each standard-normal parameter of the skin.
+    target_response, profile_response : Response (b, t), (b, d)
+        How the logarithm answers to the standard-normal parameters of the skin, to second order.
     reflectance : ndarray (b,)
         Reflected fraction of the incident light, what the outer face returns included.
     """
@@ -38,15 +38,9 @@ class RelativeFluence:
     depths_mm: FloatArray
     targets: FloatArray
     profile: FloatArray
-    target_gradient: FloatArray
-    profile_gradient: FloatArray
+    target_response: Response
+    profile_response: Response
     reflectance: FloatArray
-
-
-def parameter_offsets(step: float = 1.0) -> FloatArray:
-    """Offsets that move each parameter of a skin up, then down, by `step`; shape (2 p, p)."""
-    unit = step * np.eye(len(PARAMETERS))
-    return np.concatenate([unit, -unit])
 
 
 def _solve(
@@ -61,7 +55,7 @@ def _solve(
         depths_mm=depths_mm,
         intervals_mm=np.repeat(intervals, w, axis=0),
         outside_index=skin.outside_index,
-        outside_index_below=np.tile(optical.refractive_index[0, :, -1], n),
+        outside_index_below=float(optical.refractive_index[0, 0, -1]),
         incidence=incidence,
     )
     return (
@@ -77,7 +71,7 @@ def relative_fluence(
     """Solve transport for a skin and the spectra that fall on it.
 
     The median skin is integrated over each spectrum (Gauss nodes of that spectrum); the response to the parameters is
-    taken at the spectrum's centroid by central differences of one standard deviation.
+    taken at the spectrum's centroid from a designed set of skins (`uncertainty.response_design`).
 
     Parameters
     ----------
@@ -95,21 +89,14 @@ def relative_fluence(
     target_means, profiles, reflectance = _solve(skin, wavelengths, np.zeros((1, len(PARAMETERS))), incidence, depths)
     edges = np.cumsum([0, *(len(pair[0]) for pair in nodes)])
     weigh = [(slice(edges[i], edges[i + 1]), pair[1]) for i, pair in enumerate(nodes)]
-    offsets = parameter_offsets()
+    offsets = response_design()
     centroids = np.array([spectrum.centroid_nm for spectrum in spectra])
     moved_targets, moved_profiles, _ = _solve(skin, centroids, offsets, incidence, depths)
     return RelativeFluence(
         depths_mm=depths,
         targets=np.stack([weights @ target_means[0, part] for part, weights in weigh]),
         profile=np.stack([weights @ profiles[0, part] for part, weights in weigh]),
-        target_gradient=_gradient(moved_targets),
-        profile_gradient=_gradient(moved_profiles),
+        target_response=Response.fitted(moved_targets),
+        profile_response=Response.fitted(moved_profiles),
         reflectance=np.array([weights @ reflectance[0, part] for part, weights in weigh]),
     )
-
-
-def _gradient(moved: FloatArray) -> FloatArray:
-    """d ln(value) / dz from values moved up and down: (2 p, b, x) -> (b, x, p)."""
-    half = moved.shape[0] // 2
-    logs = np.log(np.maximum(moved, _TINY))
-    return np.moveaxis((logs[:half] - logs[half:]) / 2.0, 0, -1)

@@ -35,7 +35,7 @@ def henyey_greenstein(cosine: ArrayLike, anisotropy: ArrayLike) -> FloatArray:
     """
     g = np.asarray(anisotropy, dtype=float)
     _check_anisotropy(g)
-    return (1.0 - g**2) / (4.0 * np.pi * (1.0 + g**2 - 2.0 * g * np.asarray(cosine, dtype=float)) ** 1.5)
+    return np.asarray((1.0 - g**2) / (4.0 * np.pi * (1.0 + g**2 - 2.0 * g * np.asarray(cosine, dtype=float)) ** 1.5))
 
 
 def henyey_greenstein_moments(anisotropy: ArrayLike, count: int) -> FloatArray:

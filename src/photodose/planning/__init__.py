@@ -2,8 +2,8 @@
 
 from photodose.planning.answers import check_device, devices, drugs, goals, skins
 from photodose.planning.equivalent import Equivalent, equivalent
-from photodose.planning.plan import Plan, Protocol, plan
-from photodose.planning.screening import screen
+from photodose.planning.protocol import Plan, Protocol, plan
+from photodose.planning.screened import screen
 
 __all__ = [
     "Equivalent",

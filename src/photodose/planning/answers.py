@@ -6,7 +6,7 @@ from typing import Any
 
 from photodose import devices as device_room
 from photodose import evidence, safety
-from photodose.quantities import plain
+from photodose.quantities import InputError, plain
 from photodose.tissue import sites
 from photodose.tissue.pigmentation import fitzpatrick_ranges
 from photodose.tissue.sites import site_sources
@@ -26,7 +26,11 @@ def check_device(path: str) -> dict[str, Any]:
     InputError, RangeError, UnknownNameError
         With one sentence about the first thing that is wrong.
     """
-    unit = device_room.check(path)
+    problems = device_room.check(path)
+    if problems:
+        more = f" (and {len(problems) - 1} more: {' '.join(problems[1:])})" if len(problems) > 1 else ""
+        raise InputError(problems[0] + more)
+    unit = device_room.device(path)
     content = unit.to_dict()
     warnings = [
         f"{band.peak_nm:g} nm has no irradiance: give --irradiance-mw-cm2 or --assume when you use it."

@@ -14,29 +14,23 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 import numpy as np
-from numpy.typing import NDArray
 
+from photodose import devices
 from photodose.devices import Exposure, ExposureBand
-from photodose.dosimetry import relative_fluence
-from photodose.evidence import TrialBand, TrialExposure
-from photodose.optics import Incidence, Spectrum
+from photodose.dosimetry import exposure_on, relative_fluence
+from photodose.dosimetry.uncertainty import Response
+from photodose.evidence import TrialExposure
 from photodose.quantities import Estimate, plain
 from photodose.tissue import SKIN_TYPES, Skin, site, skin
-from photodose.tissue.parameters import INDEX, PARAMETERS
+from photodose.tissue.parameters import INDEX
 from photodose.tissue.pigmentation import fitzpatrick_ranges
-
-FloatArray = NDArray[np.float64]
 
 PEAK_TOLERANCE_NM: Final = 20.0
 EXTRAPOLATED: Final = 3.0
 TOO_FAR: Final = 10.0
-TRIAL_LOG_SD: Final = 0.2
-"""Spread of a trial's reported irradiance about the truth: as wide as what a careful meter reading leaves (about 20 %);
-most trials do not say how they measured (Hadis et al. 2016, doi 10.1007/s10103-016-1914-5)."""
 UNSTATED_SKIN_TYPES: Final = ("II", "IV")
 """Skin types of a trial that does not say whom it treated; their spread is part of the answer's interval."""
-TRIAL_FWHM_NM: Final = 20.0
-"""Width of a trial's band where it is not reported: that of a common LED."""
+DEVICE_KINDS: Final = frozenset({"mask", "panel", "bed", "cap", "handheld"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +48,8 @@ class BandMatch:
         What this device gives the target in a minute, median.
     minutes : float
         Time at which both are equal, for this band alone.
-    log_gradient : ndarray (p,)
-        d ln(trial fluence / own fluence per minute) / dz of the shared parameters.
+    shared : Response
+        Response of ln(trial fluence / own fluence per minute) to the parameters that both skins share.
     own_log_sd : float
         Spread of what the two do not share: irradiances and both melanins.
     """
@@ -67,7 +61,7 @@ class BandMatch:
     trial_fluence_j_cm2: Estimate
     fluence_per_minute_j_cm2: float
     minutes: float
-    log_gradient: FloatArray
+    shared: Response
     own_log_sd: float
 
 
@@ -144,9 +138,25 @@ def trial_skin(trial: TrialExposure, fallback_site: str) -> Skin:
     return skin(place, ita_deg=mean, ita_sd_deg=spread)
 
 
-def trial_incidence(trial: TrialExposure) -> Incidence:
-    """How the trial's light fell on the skin: collimated from a laser, diffuse from what is known only by numbers."""
-    return Incidence(kind="collimated") if trial.device_kind == "laser" else Incidence(kind="diffuse")
+def trial_light(trial: TrialExposure, population: Skin) -> Exposure:
+    """The trial's light on its own population, through the same code as the person's device.
+
+    Its irradiance is taken as printed; a mask or bed gains what the population's skin sends back, as any other does.
+    What the trial does not say about its device is that of a device known only by its numbers.
+    """
+    kind = trial.device_kind if trial.device_kind in DEVICE_KINDS else "handheld"
+    bands = [
+        {
+            "peak_nm": band.peak_nm,
+            **({} if band.fwhm_nm is None else {"fwhm_nm": band.fwhm_nm}),
+            "irradiance_mw_cm2": band.irradiance_mw_cm2,
+            "irradiance_basis": "measured",
+        }
+        for band in trial.bands
+    ]
+    source = "laser" if trial.device_kind == "laser" else "led"
+    spec = {"id": "trial", "name": trial.citation, "kind": kind, "light_source": source, "bands": bands}
+    return exposure_on(devices.device(spec), population)
 
 
 def match_bands(own_peaks_nm: Sequence[float], trial: TrialExposure) -> list[tuple[int, int]] | None:
@@ -189,15 +199,16 @@ def equivalent(person: Skin, exposure: Exposure, trial: TrialExposure, target: s
     other_place = _target_index(other, target)
     if other_place is None:
         other, other_place = trial_skin_at(trial, person.site.id), place
-    own_light = relative_fluence(person, [exposure.bands[i].spectrum for i, _ in pairs], exposure.incidence)
-    spectra = [Spectrum.gaussian(band.peak_nm, band.fwhm_nm or TRIAL_FWHM_NM) for band in trial.bands]
-    trial_light = relative_fluence(other, [spectra[j] for _, j in pairs], trial_incidence(trial))
+    theirs = trial_light(trial, other)
+    own = relative_fluence(person, [exposure.bands[i].spectrum for i, _ in pairs], exposure.incidence)
+    their = relative_fluence(other, [theirs.bands[j].spectrum for _, j in pairs], theirs.incidence)
     matches = tuple(
         _band_match(
             exposure.bands[i],
-            trial.bands[j],
-            (float(own_light.targets[row, place]), own_light.target_gradient[row, place]),
-            (float(trial_light.targets[row, other_place]), trial_light.target_gradient[row, other_place]),
+            theirs.bands[j],
+            trial.bands[j].radiant_exposure_j_cm2,
+            (float(own.targets[row, place]), own.target_response[row, place]),
+            (float(their.targets[row, other_place]), their.target_response[row, other_place]),
         )
         for row, (i, j) in enumerate(pairs)
     )
@@ -211,26 +222,28 @@ def trial_skin_at(trial: TrialExposure, site_id: str) -> Skin:
 
 
 def _band_match(
-    own: ExposureBand, band: TrialBand, own_light: tuple[float, FloatArray], trial_light: tuple[float, FloatArray]
+    own: ExposureBand,
+    their: ExposureBand,
+    radiant_exposure_j_cm2: float,
+    own_light: tuple[float, Response],
+    their_light: tuple[float, Response],
 ) -> BandMatch:
-    """One band of the device against one of the trial, from each one's relative fluence and its log-gradient."""
+    """One band of the device against one of the trial, from each one's relative fluence and its response."""
     per_minute = own.median_mw_cm2 * 60.0 / 1000.0 * own_light[0]
-    fluence = band.radiant_exposure_j_cm2 * trial_light[0]
+    fluence = radiant_exposure_j_cm2 * their.gain * their_light[0]
     melanin = INDEX["melanin"]
-    shared = trial_light[1] - own_light[1]
-    shared[melanin] = 0.0
-    own_variance = own_light[1][melanin] ** 2 + trial_light[1][melanin] ** 2 + own.log_sd**2 + TRIAL_LOG_SD**2
-    spread = math.sqrt(float((trial_light[1] ** 2).sum()) + TRIAL_LOG_SD**2)
+    both_melanins = own_light[1].gradient[melanin] ** 2 + their_light[1].gradient[melanin] ** 2
+    low, high = (float(side) for side in their_light[1].spread(their.log_sd))
     return BandMatch(
         peak_nm=own.peak_nm,
-        trial_peak_nm=band.peak_nm,
+        trial_peak_nm=their.peak_nm,
         irradiance_mw_cm2=own.median_mw_cm2,
-        trial_irradiance_mw_cm2=band.irradiance_mw_cm2,
-        trial_fluence_j_cm2=Estimate.lognormal(fluence, spread),
+        trial_irradiance_mw_cm2=their.median_mw_cm2,
+        trial_fluence_j_cm2=Estimate(fluence, fluence * math.exp(low), fluence * math.exp(high)),
         fluence_per_minute_j_cm2=per_minute,
         minutes=fluence / per_minute,
-        log_gradient=shared,
-        own_log_sd=math.sqrt(own_variance),
+        shared=(their_light[1] - own_light[1]).without("melanin"),
+        own_log_sd=math.sqrt(both_melanins + own.log_sd**2 + their.log_sd**2),
     )
 
 
@@ -239,15 +252,16 @@ def _combine(
 ) -> Equivalent:
     """One time for all bands: the geometric mean, so that no band is favoured; bands err together."""
     minutes = math.exp(float(np.mean([math.log(match.minutes) for match in matches])))
-    gradient = np.mean([match.log_gradient for match in matches], axis=0)
-    assert gradient.shape == (len(PARAMETERS),)
-    spread = math.hypot(float(np.linalg.norm(gradient)), float(np.mean([match.own_log_sd for match in matches])))
+    gradient = np.mean([match.shared.gradient for match in matches], axis=0)
+    hessian = np.mean([match.shared.hessian for match in matches], axis=0)
+    own_log_sd = float(np.mean([match.own_log_sd for match in matches]))
+    low, high = (float(side) for side in Response(gradient, hessian).spread(own_log_sd))
     ratios = [math.log(match.irradiance_mw_cm2 / match.trial_irradiance_mw_cm2) for match in matches]
     return Equivalent(
         trial=trial,
         target=target,
         bands=matches,
-        minutes=Estimate.lognormal(minutes, spread),
+        minutes=Estimate(minutes, minutes * math.exp(low), minutes * math.exp(high)),
         irradiance_ratio=math.exp(float(np.mean(ratios))),
         time_ratio=minutes / trial.minutes,
         unused_peaks_nm=tuple(band.peak_nm for i, band in enumerate(exposure.bands) if i not in used),

@@ -2,7 +2,7 @@
 
 from photodose.tissue.pigmentation import ita_from_reflectance, melanosome_fraction_for_ita
 from photodose.tissue.sites import site, site_names, sites
-from photodose.tissue.skin import SKIN_TYPES, Skin, skin
+from photodose.tissue.person import SKIN_TYPES, Skin, skin
 from photodose.tissue.targets import TargetRange, target_ranges
 
 __all__ = [

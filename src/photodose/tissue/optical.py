@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TypedDict
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -15,6 +16,16 @@ from photodose.tissue.parameters import SkinArrays, composition
 FloatArray = NDArray[np.float64]
 
 MIN_THICKNESS_MM = 1e-6
+
+
+class SolverArrays(TypedDict):
+    """Layers as `transport.slab.solve_batch` takes them, each of shape (batch, layer)."""
+
+    absorption_per_mm: FloatArray
+    scattering_per_mm: FloatArray
+    anisotropy: FloatArray
+    thickness_mm: FloatArray
+    refractive_index: FloatArray
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +44,7 @@ class OpticalArrays:
     refractive_index: FloatArray
     thickness_mm: FloatArray
 
-    def flat(self) -> dict[str, FloatArray]:
+    def flat(self) -> SolverArrays:
         """Arguments of `transport.slab.solve_batch`: the batch runs over skins (outer) and wavelengths (inner)."""
         n, w, layers = self.absorption_per_mm.shape
         thickness = np.broadcast_to(self.thickness_mm[:, None, :], (n, w, layers))

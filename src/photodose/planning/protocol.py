@@ -11,10 +11,10 @@ from photodose.data import data_hash
 from photodose.data.schema_evidence import Indication, usable
 from photodose.devices import Device
 from photodose.dosimetry import Dose, dose, exposure_on
-from photodose.dosimetry.dose import check_minutes
+from photodose.dosimetry.delivered import check_minutes
 from photodose.planning.equivalent import TOO_FAR, Equivalent, equivalents, rank
 from photodose.planning.routine import Step, routine
-from photodose.planning.screening import screen
+from photodose.planning.screened import screen
 from photodose.quantities import InputError, RangeError, plain
 from photodose.safety import Screening, Verdict
 from photodose.tissue import Skin
@@ -323,7 +323,8 @@ def _find(
         )
         return None, None, None, why
     found: list[tuple[Equivalent, str | None]] = []
-    for mode in [item.name for item in unit.modes] or [None]:
+    modes: list[str | None] = [item.name for item in unit.modes] or [None]
+    for mode in modes:
         exposure = exposure_on(unit, skin, mode=mode, **light)
         found += [(item, mode) for item in equivalents(skin, exposure, trials, indication.target)]
     found.sort(key=lambda pair: rank(pair[0], unit.kind))

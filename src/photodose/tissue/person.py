@@ -154,7 +154,7 @@ class Skin:
             **optical.flat(),
             depths_mm=np.zeros(0),
             outside_index=self.outside_index,
-            outside_index_below=optical.refractive_index[0, :, -1],
+            outside_index_below=float(optical.refractive_index[0, 0, -1]),
             incidence=incidence or Incidence(),
         )
         return np.asarray(answer.reflectance if specular else answer.reflectance - answer.specular)
@@ -164,13 +164,16 @@ class Skin:
     ) -> FloatArray:
         from photodose.transport import monte_carlo  # loads numba: only where light is lost at an edge
 
-        values = []
-        for wavelength in np.atleast_1d(np.asarray(wavelength_nm, dtype=float)):
-            stack = self.layer_stack(float(wavelength))
-            total = monte_carlo.port_reflectance(stack, spot_mm=spot_mm, port_mm=port_mm)
-            first = slab.solve_batch(**_flat(stack), depths_mm=np.zeros(0), outside_index=stack.outside_index).specular
-            values.append(total if specular else total - float(first[0]))
-        return np.array(values)
+        if spot_mm is None or port_mm is None:
+            raise InputError("give both spot_mm and port_mm, or neither.")
+        wavelengths = np.atleast_1d(np.asarray(wavelength_nm, dtype=float))
+        whole = self.reflectance(wavelengths)
+        outer = whole - self.reflectance(wavelengths, specular=False)
+        seen = [
+            monte_carlo.port_reflectance(self.layer_stack(float(value)), spot_mm=spot_mm, port_mm=port_mm)[0]
+            for value in wavelengths
+        ]
+        return np.asarray(np.array(seen) - (0.0 if specular else outer))
 
     def sample(self, count: int, seed: int = 0) -> tuple[Skin, ...]:
         """Skins drawn from what is uncertain about this one.
@@ -204,16 +207,6 @@ class Skin:
         }
 
 
-def _flat(stack: LayerStack) -> dict[str, FloatArray]:
-    return {
-        "absorption_per_mm": stack.array("absorption_per_mm")[None],
-        "scattering_per_mm": stack.array("scattering_per_mm")[None],
-        "anisotropy": stack.array("anisotropy")[None],
-        "thickness_mm": stack.array("thickness_mm")[None],
-        "refractive_index": stack.array("refractive_index")[None],
-    }
-
-
 def _ita_of(site: Site, melanosome_fraction: float) -> float:
     trial = Skin(site, 0.0, 0.0, None, melanosome_fraction, 0.0)
     spectrum = trial.reflectance(pigmentation.ita_wavelengths_nm())
@@ -222,8 +215,14 @@ def _ita_of(site: Site, melanosome_fraction: float) -> float:
 
 @lru_cache(maxsize=512)
 def _melanin(site_id: str, ita_deg: float) -> tuple[float, float]:
-    """Melanosome fraction of a site at an ITA, and d ln(fraction) / d ITA [1/degree]."""
+    """Melanosome fraction of a site at an ITA, and d ln(fraction) / d ITA [1/degree].
+
+    On the sole the ITA is that of the same person's forearm: thick horny layer hides the colour of what lies below.
+    """
     site = find_site(site_id)
+    if site.pigment_relative_to_forearm is not None:
+        fraction, slope = _melanin("forearm", ita_deg)
+        return fraction * site.pigment_relative_to_forearm.mean, slope
     guess = 0.02 * math.exp(-(ita_deg - 45.0) / 28.0)
     fraction = pigmentation.melanosome_fraction_for_ita(ita_deg, lambda f: _ita_of(site, f), min(guess, 0.5))
     slope = (_ita_of(site, fraction * 1.1) - ita_deg) / math.log(1.1)

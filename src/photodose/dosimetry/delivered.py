@@ -13,13 +13,13 @@ from numpy.typing import NDArray
 from photodose import devices
 from photodose.devices import Device, Exposure
 from photodose.dosimetry import heat, uncertainty
+from photodose.dosimetry.heat_light import absorbed_light
 from photodose.dosimetry.relative import RelativeFluence, relative_fluence
 from photodose.optics import Incidence
 from photodose.quantities import Estimate, InputError, RangeError, plain
 from photodose.tissue import Skin, TargetRange
 from photodose.tissue.parameters import composition
 from photodose.tissue.sites import site_sources
-from photodose.transport import slab
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -280,8 +280,7 @@ def dose(
     device_spread = uncertainty.DeviceSpread.of(exposure)
     radiant_exposure = irradiance * minutes * 60.0 / 1000.0
     profile = radiant_exposure[:, None] * relative.profile
-    spread = np.sqrt((relative.profile_gradient**2).sum(axis=-1) + device_spread.whole[:, None] ** 2)
-    factor = np.exp(uncertainty.Z90 * spread)
+    low, high = relative.profile_response.spread(device_spread.whole[:, None])
     temperature = skin_heat(skin, exposure, irradiance, minutes)
     return Dose(
         device=unit,
@@ -292,8 +291,8 @@ def dose(
         relative=relative,
         depth_mm=depths,
         profile_j_cm2=profile,
-        profile_low_j_cm2=profile / factor,
-        profile_high_j_cm2=profile * factor,
+        profile_low_j_cm2=profile * np.exp(low),
+        profile_high_j_cm2=profile * np.exp(high),
         reflected_fraction=float(irradiance @ relative.reflectance / irradiance.sum()),
         temperature=temperature,
         warnings=(*exposure.warnings, *_warnings(skin)),
@@ -310,11 +309,11 @@ def _target_doses(
     doses = []
     for number, target in enumerate(skin.targets):
         values = radiant_exposure * relative.targets[:, number]
-        gradients = relative.target_gradient[:, number]
-        total, shares = uncertainty.estimate(*uncertainty.sum_of_bands(values, gradients, spread))
+        bands = relative.target_response[:, number]
+        total, shares = uncertainty.estimate(*uncertainty.sum_of_bands(values, bands, spread))
         by_band = tuple(
-            BandDose(band.peak_nm, uncertainty.estimate(float(value), gradient, float(sd))[0])
-            for band, value, gradient, sd in zip(exposure.bands, values, gradients, spread.whole, strict=True)
+            BandDose(band.peak_nm, uncertainty.estimate(float(value), bands[i], float(spread.whole[i]))[0])
+            for i, (band, value) in enumerate(zip(exposure.bands, values, strict=True))
         )
         doses.append(TargetDose(target, total, by_band, shares))
     return tuple(doses)
@@ -335,26 +334,7 @@ def _warnings(skin: Skin) -> list[str]:
 
 def skin_heat(skin: Skin, exposure: Exposure, irradiance_mw_cm2: FloatArray, minutes: float) -> heat.HeatResult:
     """Temperature of a skin under an exposure, from the light absorbed in each cell of the heat grid."""
-    names, thickness = skin.layer_names, skin.arrays.thickness_mm[0]
-    grid = heat.grid(names, thickness)
-    edges = np.asarray(grid.edges_mm)
-    bottom = float(thickness.sum())
-    inside = edges[1:] <= bottom + 1e-9
-    intervals = np.stack([edges[:-1], edges[1:]], axis=1)[inside]
-    absorbed = np.zeros(len(edges) - 1)
-    peaks = np.array([band.spectrum.centroid_nm for band in exposure.bands])
-    optical = skin.optical(peaks)
-    answer = slab.solve_batch(
-        **optical.flat(),
-        depths_mm=np.zeros(0),
-        intervals_mm=intervals,
-        outside_index=skin.outside_index,
-        outside_index_below=optical.refractive_index[0, :, -1],
-        incidence=exposure.incidence,
-    )
-    layer = np.asarray(grid.layer_index)[inside]
-    mu_a_per_mm = optical.absorption_per_mm[0][:, layer]
-    # 1 mW/cm2 = 10 W/m2 and 1/mm = 1000/m
-    watts = (irradiance_mw_cm2[:, None] * 10.0 * 1000.0 * mu_a_per_mm * answer.mean_fluence_rate).sum(axis=0)
-    absorbed[inside] = watts
-    return heat.simulate(grid, absorbed, minutes * 60.0)
+    cells = heat.grid(skin.layer_names, skin.arrays.thickness_mm[0])
+    centroids = np.array([band.spectrum.centroid_nm for band in exposure.bands])
+    absorbed = absorbed_light(cells, skin, centroids, irradiance_mw_cm2, exposure.incidence)
+    return heat.simulate(cells, absorbed, minutes * 60.0)
