@@ -63,7 +63,7 @@ class Optics:
     grid: qd.AngularGrid
     rows: NDArray[np.intp]
     faces: Faces
-    entry: list[qd.DiffuseEntry] | None
+    entry: qd.DiffuseEntry | None
     entry_of: NDArray[np.intp]
 
 
@@ -87,18 +87,21 @@ def index_optics(stacks: Stacks, half: int) -> Optics:
     index = stacks.index
     if (index == index[0]).all():
         index = index[:1]
-    breaks = tuple(sorted({stacks.above, stacks.below}))
-    values, rows = np.unique(index, return_inverse=True)
-    rows = rows.reshape(index.shape)
-    grid = qd.angular_grid(values, breaks, half)
+    count, layers = index.shape
+    outside = tuple(sorted({stacks.above, stacks.below}))
+    breaks = qd.stack_breaks(index, outside, half)
+    media = np.concatenate([index.reshape(-1, 1), np.repeat(breaks, layers, axis=0)], axis=1)
+    media, rows = np.unique(media, axis=0, return_inverse=True)
+    rows = rows.reshape(count, layers)
+    grid = qd.angular_grid(media[:, 0].copy(), media[:, 1:].copy(), half)
     inner: list[tuple[FloatArray, FloatArray, FloatArray] | None] = []
-    for layer in range(index.shape[1] - 1):
+    for layer in range(layers - 1):
         first, second = rows[:, layer], rows[:, layer + 1]
         if (first == second).all():
             inner.append(None)
             continue
-        pairs, where = np.unique(first * len(values) + second, return_inverse=True)
-        steps = qd.index_steps(grid, pairs // len(values), pairs % len(values))
+        pairs, where = np.unique(first * len(media) + second, return_inverse=True)
+        steps = qd.index_steps(grid, pairs // len(media), pairs % len(media))
         inner.append((steps[0][where], steps[1][where], steps[2][where]))
     tops, top_of = np.unique(rows[:, 0], return_inverse=True)
     ends, end_of = np.unique(rows[:, -1], return_inverse=True)
@@ -144,17 +147,16 @@ def solve_chunk(stacks: Stacks, half: int, optics: Optics | None = None) -> Solu
         cosine, faces = cosine[:, 0], faces[:, 0]
         down, up, beam_out = md.unscattered(media.optical_thickness, cosine, faces)
         direct = md.unscattered(media.full_optical_thickness, cosine, faces)[2]
-        slope, even, odd, near = md.drive(media, modes, index, coupling, cosine)
-        beams = md.Beams(down, up, slope, even, odd, near)
+        projections = (grid.project_even[rows], grid.project_odd[rows])
+        beams = md.Beams(down, up, *md.drive(media, modes, index, coupling, projections, cosine))
         top, bottom = _forced_ends(beams, modes.rate, media.optical_thickness)
         entering = np.zeros((1, half))
         specular = faces[:, 0]
-        thickness = media.optical_thickness[:, 0] * slope[:, 0]
+        thickness = media.optical_thickness[:, 0] * beams.slope[:, 0]
         beam_back = up[:, 0] * np.exp(-thickness) * (1.0 - faces[:, 0])
     else:
-        entering = np.stack([entry.source for entry in optics.entry])[optics.entry_of]
-        specular = np.array([entry.specular for entry in optics.entry])[optics.entry_of]
-        specular = np.broadcast_to(specular, (len(stacks.index),))
+        entering = optics.entry.source[optics.entry_of]
+        specular = np.broadcast_to(optics.entry.specular[optics.entry_of], (len(stacks.index),))
         direct = _direct_diffuse(stacks, media, optics)
         beam_back = beam_out = np.zeros(len(stacks.index))
     ends, back, out = fold(modes, media.optical_thickness, optics.faces, top, bottom, entering)
@@ -179,15 +181,11 @@ def _forced_ends(
 def _direct_diffuse(stacks: Stacks, media: md.Media, optics: Optics) -> FloatArray:
     """Share of diffuse light that passes unscattered, integrated over its rays with unscaled optical thickness."""
     assert optics.entry is not None
-    direct = np.empty(len(stacks.index))
-    owner = np.broadcast_to(optics.entry_of, direct.shape)
-    for which, entry in enumerate(optics.entry):
-        some = np.flatnonzero(owner == which)
-        rays = np.broadcast_to(entry.transverse, (len(some), entry.transverse.size))
-        cosine, faces = face_reflectances(stacks.rows(some), rays)
-        passed = md.unscattered(media.full_optical_thickness[some][:, None, :], cosine, faces)[2]
-        direct[some] = np.sum(passed * entry.power, axis=-1)
-    return direct
+    power = optics.entry.power[optics.entry_of]
+    rays = np.broadcast_to(optics.entry.transverse[optics.entry_of], (len(stacks.index), power.shape[1]))
+    cosine, faces = face_reflectances(stacks, rays)
+    passed = md.unscattered(media.full_optical_thickness[:, None, :], cosine, faces)[2]
+    return np.asarray(np.sum(passed * power, axis=-1))
 
 
 def absorbed(solution: Solution) -> FloatArray:

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 FloatArray = NDArray[np.float64]
 
-THINNEST = 1e-11
+THINNEST = 1e-13
 """Optical thickness that a layer without any interaction is given, so that light trapped in it stays bounded."""
 
 
@@ -112,6 +112,14 @@ def eigenmodes(
     inverse_root = 1.0 / np.sqrt(cosine)
     even = (harmonics * inverse_root[..., None]) @ (root_odd[..., None] * vectors)
     odd = (harmonics / inverse_root[..., None]) @ (vectors / root_odd[..., None])
+    clear = ~(media.moments[..., 0] > 0.0)
+    if clear.any():
+        # Nothing mixes directions here. Exactly diagonal modes keep light that is trapped by total reflection exactly
+        # apart from light that can leave; rounding would let one leak into the other and pile up.
+        along = np.broadcast_to(inverse_root, rate.shape)[clear]
+        diagonal = along[:, :, None] * np.eye(along.shape[-1])
+        rate[clear], even[clear] = along**2, diagonal
+        odd[clear] = np.where(diagonal > 0.0, 1.0 / np.where(diagonal > 0.0, diagonal, 1.0), 0.0)
     power = (index[..., None] * np.sqrt(weight * cosine))[..., None, :]
     return Modes(
         rate,
@@ -156,7 +164,12 @@ class Beams:
 
 
 def drive(
-    media: Media, modes: Modes, index: FloatArray, coupling: FloatArray, cosine: FloatArray
+    media: Media,
+    modes: Modes,
+    index: FloatArray,
+    coupling: FloatArray,
+    projections: tuple[FloatArray, FloatArray],
+    cosine: FloatArray,
 ) -> tuple[FloatArray, FloatArray, FloatArray, NDArray[np.bool_]]:
     """What a beam of unit flux drives in each mode (eq. 12): slope, even, odd, near; cosine (batch or 1, layer)."""
     count = media.moments.shape[-1]
@@ -164,8 +177,10 @@ def drive(
     legendre = np.polynomial.legendre.legvander(cosine, count - 1) * np.sqrt(2.0 * np.arange(count) + 1.0)
     source = media.moments * (legendre * (1.0 / (np.maximum(cosine, 1e-12) * index))[..., None])
     flipped = np.swapaxes(modes.vectors, -1, -2)
-    even = (flipped @ (source[..., 1::2] / modes.root)[..., None])[..., 0]
-    across = (np.swapaxes(coupling, -1, -2) @ source[..., 0::2, None])[..., 0]
+    even_source = projections[0] @ source[..., 0::2, None]
+    odd_source = projections[1] @ source[..., 1::2, None]
+    even = (flipped @ (odd_source / modes.root[..., None]))[..., 0]
+    across = (np.swapaxes(coupling, -1, -2) @ even_source)[..., 0]
     odd = (flipped @ (modes.root * across)[..., None])[..., 0]
     near = np.abs(modes.rate - slope[..., None]) < 0.3 * slope[..., None]
     return slope, even, odd, near

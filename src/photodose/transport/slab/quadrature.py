@@ -1,8 +1,9 @@
 """Angles: where each layer's radiance is sampled, its harmonics, and how an index step couples two layers.
 
-Every layer has its own double-Gauss quadrature over the polar cosine, split at the critical cosines of the outside
-media, so that the cone that can leave and the range of total internal reflection are integrated apart. The methods
-chapter (docs/methods/slab.md) derives what is computed here; its equation numbers are quoted below.
+Every layer has its own double-Gauss quadrature over the polar cosine, split at the critical cosines of the other
+media, so that the cone that can leave and the ranges of total internal reflection are integrated apart. The methods
+chapter (docs/methods/slab.md) derives what is computed here; its equation numbers are quoted below. A break is a
+transverse index n sin(theta), which refraction keeps, at which light begins to be totally reflected somewhere.
 """
 
 from __future__ import annotations
@@ -24,6 +25,9 @@ IntArray = NDArray[np.intp]
 _SAME = 1e-9
 """Relative difference below which two indices are one and the same (their Fresnel reflectance is below 1e-18)."""
 
+_NARROWEST = 0.004
+"""Smallest difference of squared transverse index that is worth a panel of its own."""
+
 
 @dataclass(frozen=True, slots=True)
 class AngularGrid:
@@ -33,28 +37,32 @@ class AngularGrid:
     ----------
     index : ndarray, shape (n,)
         Refractive index.
+    breaks : ndarray, shape (n, break)
+        Breaks of the stack that the medium belongs to, rising, padded with infinity.
     cosine, weight : ndarray, shape (n, half)
-        Nodes over (0, 1), rising, and their weights, which sum to 1.
+        Nodes over (0, 1) and their weights, which sum to 1.
     counts : list of tuple
         For each medium the number of nodes of each panel, from the normal outwards.
-    edges : ndarray, shape (n, panel + 1)
+    edges : ndarray, shape (n, break + 2)
         For each medium the cosines that bound its panels, from 1 down to 0 (padded with 0).
-    breaks : tuple of float
-        Transverse indices n sin(theta) at which panels are split, rising.
     odd : ndarray, shape (n, half, half)
         Odd harmonics at the nodes times the root of the weights; columns are orthonormal.
     coupling : ndarray, shape (n, half, half)
         even^T cosine^-1 odd, eq. 8.
+    project_even, project_odd : ndarray, shape (n, half, half)
+        Legendre moments to harmonics, eq. 7.
     """
 
     index: FloatArray
+    breaks: FloatArray
     cosine: FloatArray
     weight: FloatArray
     counts: list[tuple[int, ...]]
     edges: FloatArray
-    breaks: tuple[float, ...]
     odd: FloatArray
     coupling: FloatArray
+    project_even: FloatArray
+    project_odd: FloatArray
 
     @property
     def half(self) -> int:
@@ -81,20 +89,61 @@ def _lagrange_in_legendre(count: int) -> FloatArray:
     return np.asarray((2.0 * np.arange(count) + 1.0)[:, None] * values.T * weight)
 
 
+def stack_breaks(index: FloatArray, outside: tuple[float, ...], half: int) -> FloatArray:
+    """Breaks of each stack, shape (stack, break), from the indices of its layers, shape (stack, layer).
+
+    Always those of the outside media; of the inner ones as many as `half` nodes can serve (a quarter of them), the
+    one that lies nearest to another going first.
+    """
+    most = max(len(outside), half // 4)
+    rows = []
+    for row in index.tolist():
+        top = max(row)
+        lines = sorted({*outside, *row})
+        lines = [line for line in lines if line < top * (1.0 - 1e-6)]
+        while True:
+            ends = [0.0, *lines, top]
+            gaps = [
+                (min(line**2 - ends[place] ** 2, ends[place + 2] ** 2 - line**2), place)
+                for place, line in enumerate(lines)
+                if line not in outside
+            ]
+            if not gaps or (len(lines) <= most and min(gaps)[0] > _NARROWEST):
+                break
+            lines.pop(min(gaps)[1])
+        rows.append(lines)
+    out = np.full((len(rows), max(len(lines) for lines in rows)), np.inf)
+    for row_out, lines in zip(out, rows, strict=True):
+        row_out[: len(lines)] = lines
+    return out
+
+
 def _shares(angles: FloatArray, half: int) -> tuple[int, ...]:
-    """Nodes per panel: in proportion to the panel's share of the polar angle, at least one, adding up to `half`."""
-    counts = np.maximum(1, np.rint(angles / angles.sum() * half).astype(np.intp))
-    counts[np.argmax(counts)] += half - counts.sum()
+    """Nodes per panel: in proportion to the root of the panel's polar angle, at least one, `half` in all.
+
+    The radiance has a root-like kink at the edges of panels, wide or narrow, so narrow ones need more than their share.
+    """
+    roots = np.sqrt(angles)
+    counts = np.maximum(1, np.rint(roots / roots.sum() * half).astype(np.intp))
+    while (extra := half - int(counts.sum())) != 0:
+        counts[np.argmax(counts)] += 1 if extra > 0 else -1
     return tuple(counts.tolist())
 
 
-def angular_grid(index: FloatArray, breaks: tuple[float, ...], half: int) -> AngularGrid:
-    """The grid of each refractive index, shape (n,), split where light of transverse index `breaks` would graze."""
-    lines = np.minimum(np.array([0.0, *breaks, np.inf]) / index[:, None], 1.0)
+def angular_grid(index: FloatArray, breaks: FloatArray, half: int) -> AngularGrid:
+    """The grid of each medium: refractive index, shape (n,), and the breaks of its stack, shape (n, break)."""
+    ends = np.full((len(index), 1), np.inf)
+    lines = np.minimum(np.concatenate([np.zeros_like(ends), breaks, ends], axis=1) / index[:, None], 1.0)
     lines[lines > 1.0 - 1e-6] = 1.0
     edges = np.sqrt((1.0 - lines) * (1.0 + lines))
     angles = -np.diff(np.arcsin(edges))
-    counts = [_shares(row[row > 0.0], half) for row in angles]
+    known: dict[tuple[float, ...], tuple[int, ...]] = {}
+    counts = []
+    for row in angles:
+        key = tuple(row.tolist())
+        if key not in known:
+            known[key] = _shares(row[row > 0.0], half)
+        counts.append(known[key])
     cosine, weight = np.empty((len(index), half)), np.empty((len(index), half))
     for kind, rows in _groups(counts):
         end = half
@@ -107,13 +156,17 @@ def angular_grid(index: FloatArray, breaks: tuple[float, ...], half: int) -> Ang
             end -= count
     even, odd = _harmonics(cosine, weight)
     coupling = np.swapaxes(even, -1, -2) @ (odd / cosine[..., None])
-    return AngularGrid(index, cosine, weight, counts, edges, breaks, odd, coupling)
+    projections = _projections(cosine, weight, even, odd)
+    return AngularGrid(index, breaks, cosine, weight, counts, edges, odd, coupling, *projections)
 
 
 def _groups(keys: list[Any]) -> Iterator[tuple[Any, IntArray]]:
     """Rows that share a key, key by key."""
-    for key in dict.fromkeys(keys):
-        yield key, np.array([row for row, other in enumerate(keys) if other == key], dtype=np.intp)
+    rows: dict[Any, list[int]] = {}
+    for row, key in enumerate(keys):
+        rows.setdefault(key, []).append(row)
+    for key, members in rows.items():
+        yield key, np.array(members, dtype=np.intp)
 
 
 def _harmonics(cosine: FloatArray, weight: FloatArray) -> tuple[FloatArray, FloatArray]:
@@ -139,6 +192,25 @@ def _harmonics(cosine: FloatArray, weight: FloatArray) -> tuple[FloatArray, Floa
     return parity[0], parity[1]
 
 
+def _projections(
+    cosine: FloatArray, weight: FloatArray, even: FloatArray, odd: FloatArray
+) -> tuple[FloatArray, FloatArray]:
+    """How a sum of Legendre polynomials, taken at the nodes, reads in the harmonics (eq. 7).
+
+    The first even and the first odd moment are kept exact: they carry the light and its mean direction.
+    """
+    count = 2 * cosine.shape[-1]
+    legendre = np.polynomial.legendre.legvander(cosine, count - 1) * np.sqrt(2.0 * np.arange(count) + 1.0)
+    legendre *= np.sqrt(weight)[..., None]
+    out: list[FloatArray] = []
+    for parity, basis in enumerate((even, odd)):
+        matrix = np.asarray(np.swapaxes(basis, -1, -2) @ legendre[..., parity::2], dtype=np.float64)
+        matrix[..., 0, :] = 0.0
+        matrix[..., 0, 0] = 1.0
+        out.append(matrix)
+    return out[0], out[1]
+
+
 @dataclass(frozen=True, slots=True)
 class _Rays:
     """Quadrature over the light that can pass index steps; arrays (step, panel, point), panels from the normal out."""
@@ -150,11 +222,11 @@ class _Rays:
 
 
 def _rays(first: FloatArray, second: FloatArray, edges: FloatArray, count: int) -> _Rays:
-    """Rays through the steps `first` -> `second` (indices, shape (step,)), panels between rising transverse `edges`.
+    """Rays through the steps `first` -> `second` (indices, shape (step,)), in panels between transverse indices.
 
     With p and q the products of index and cosine in the thinner and the denser medium, q^2 - p^2 = d^2 is fixed, so
-    p = d sinh u, q = d cosh u and everything is smooth in u (eq. 13). `edges` start at 0 and lie below both indices;
-    a last panel reaches up to the thinner index.
+    p = d sinh u, q = d cosh u and everything is smooth in u (eq. 13). `edges` (step, panel) rise from 0 and lie below
+    both indices; the last panel reaches up to the thinner index.
     """
     low, high = np.minimum(first, second)[:, None], np.maximum(first, second)[:, None]
     gap = np.sqrt((high - low) * (high + low))
@@ -171,17 +243,19 @@ def _rays(first: FloatArray, second: FloatArray, edges: FloatArray, count: int) 
     return _Rays(np.where(up, thin, dense), np.where(up, dense, thin), p * q * span * weight, transmittance)
 
 
-def _side(grid: AngularGrid, rows: IntArray, cosine: FloatArray, power: FloatArray, panels: IntArray) -> FloatArray:
+def _side(
+    grid: AngularGrid, rows: IntArray, cosine: FloatArray, power: FloatArray, panels: tuple[int, ...]
+) -> FloatArray:
     """One side of index steps in flux-weighted form (eq. 14).
 
-    `rows` (step,) are media of the grid with the same panels; `cosine` and `power` (step, panel, point) are the rays'
+    `rows` (step,) are media of the grid with equal counts; `cosine` and `power` (step, panel, point) are the rays'
     cosines there and flux weights times transmittance; `panels` says in which of the medium's panels each panel of
     rays lies. Returns shape (step, ray, half).
     """
     counts = grid.counts[rows[0]]
     ends = grid.half - np.concatenate([[0], np.cumsum(counts)])
     out = np.zeros((*cosine.shape, grid.half))
-    for place, panel in enumerate(panels.tolist()):
+    for place, panel in enumerate(panels):
         low = grid.edges[rows, panel + 1, None]
         span = grid.edges[rows, panel, None] - low
         legendre = np.polynomial.legendre.legvander(2.0 * (cosine[:, place] - low) / span - 1.0, counts[panel] - 1)
@@ -194,8 +268,15 @@ def _same(first: FloatArray, second: FloatArray) -> NDArray[np.bool_]:
     return np.abs(first - second) <= _SAME * first
 
 
+def _edges(grid: AngularGrid, rows: IntArray, panels: int) -> FloatArray:
+    """The transverse indices at which the first `panels` panels of rays begin, shape (len(rows), panels)."""
+    return np.concatenate([np.zeros((len(rows), 1)), grid.breaks[rows]], axis=1)[:, :panels]
+
+
 def index_steps(grid: AngularGrid, first: IntArray, second: IntArray) -> tuple[FloatArray, FloatArray, FloatArray]:
     """Coupling of media of the grid at plane steps (eq. 15); `first` and `second`, shape (step,), are rows of the grid.
+
+    Both media of a step belong to one stack and so have the same breaks.
 
     Returns
     -------
@@ -207,15 +288,15 @@ def index_steps(grid: AngularGrid, first: IntArray, second: IntArray) -> tuple[F
     open_first, open_second, passed = one.copy(), one.copy(), one.copy()
     n1, n2 = grid.index[first], grid.index[second]
     keys = [
-        None if same else (grid.counts[a], grid.counts[b], up)
+        None if same else (grid.counts[a], grid.counts[b], bool(up))
         for a, b, same, up in zip(first, second, _same(n1, n2), n1 <= n2, strict=True)
     ]
     for key, steps in _groups(keys):
         if key is None:
             continue
-        panels = np.arange(len(key[0] if key[2] else key[1]))
-        edges = np.array([0.0, *grid.breaks])[: len(panels)]
-        rays = _rays(n1[steps], n2[steps], edges, grid.half + 12)
+        panels = tuple(range(len(key[0] if key[2] else key[1])))
+        count = 2 * max(*key[0], *key[1]) + 6
+        rays = _rays(n1[steps], n2[steps], _edges(grid, first[steps], len(panels)), count)
         power = rays.weight * rays.transmittance
         one_side = _side(grid, first[steps], rays.first, power, panels)
         other_side = _side(grid, second[steps], rays.second, power, panels)
@@ -231,66 +312,82 @@ def outer_faces(grid: AngularGrid, rows: IntArray, outside: float) -> FloatArray
     out = np.broadcast_to(np.eye(grid.half), (len(rows), grid.half, grid.half)).copy()
     inside = grid.index[rows]
     beyond = np.full(len(rows), outside)
+    lower = 1 + np.sum(grid.breaks[rows] < outside * (1.0 - 1e-6), axis=1)
     keys = [
-        None if same else (grid.counts[row], up)
-        for row, same, up in zip(rows, _same(inside, beyond), inside <= beyond, strict=True)
+        None if same else (grid.counts[row], len(grid.counts[row]) if up else int(below))
+        for row, same, up, below in zip(rows, _same(inside, beyond), inside <= beyond, lower, strict=True)
     ]
-    lower = sum(value < outside * (1.0 - 1e-6) for value in grid.breaks)
     for key, steps in _groups(keys):
         if key is None:
             continue
-        panels = np.arange(len(key[0]) if key[1] else lower + 1)
-        rays = _rays(inside[steps], beyond[steps], np.array([0.0, *grid.breaks])[: len(panels)], grid.half + 12)
-        side = _side(grid, rows[steps], rays.first, rays.weight * rays.transmittance, panels)
+        edges = _edges(grid, rows[steps], key[1])
+        rays = _rays(inside[steps], beyond[steps], edges, 2 * max(key[0]) + 6)
+        side = _side(grid, rows[steps], rays.first, rays.weight * rays.transmittance, tuple(range(key[1])))
         out[steps] = np.swapaxes(side, -1, -2) @ side
     return out
 
 
 @dataclass(frozen=True, slots=True)
 class DiffuseEntry:
-    """Diffuse light that has just entered a medium through an outer face.
+    """Diffuse light that has just entered n media through an outer face.
 
     Attributes
     ----------
-    source : ndarray, shape (half,)
+    source : ndarray, shape (n, half)
         Flux-weighted downward radiance per unit irradiance.
-    specular : float
+    specular : ndarray, shape (n,)
         Fraction reflected by the face.
-    transverse, power : ndarray, shape (ray,)
-        Fine rays that carry the light: transverse index n sin(theta), and the fraction of the irradiance of each.
+    transverse, power : ndarray, shape (n, ray)
+        Fine rays that carry the light: transverse index n sin(theta), and the fraction of the irradiance of each
+        (padded with 0).
     """
 
     source: FloatArray
-    specular: float
+    specular: FloatArray
     transverse: FloatArray
     power: FloatArray
 
 
-def diffuse_entry(grid: AngularGrid, rows: IntArray, outside: float, incidence: Incidence) -> list[DiffuseEntry]:
+def diffuse_entry(grid: AngularGrid, rows: IntArray, outside: float, incidence: Incidence) -> DiffuseEntry:
     """Bring diffuse, Lambertian or tabulated light into each of the media `rows` (eq. 17)."""
     smooth = np.array(_radiance_edges(incidence))
-    lines = np.array(sorted({0.0, *(outside * np.sqrt((1.0 - smooth) * (1.0 + smooth))).tolist(), *grid.breaks}))
-    entries = []
-    for row in rows.tolist():
-        inside = float(grid.index[row])
-        # A face without a step still needs rays: a gap of 1e-7 reflects less than a double can hold.
-        beyond = outside * (1.0 - 1e-7) if abs(inside - outside) <= _SAME * inside else outside
-        edges = lines[lines < min(inside, beyond) * (1.0 - 1e-6)]
-        own = np.array(grid.breaks)[: len(grid.counts[row]) - 1]
-        rays = _rays(np.array([beyond]), np.array([inside]), edges, 16)
-        panels = np.searchsorted(own, edges, side="right")
+    smooth = outside * np.sqrt((1.0 - smooth) * (1.0 + smooth))
+    inside = grid.index[rows]
+    # A face without a step needs rays too: any small gap parametrises them, and they pass straight through.
+    straight = _same(inside, np.full(len(rows), outside))
+    beyond = np.where(straight, outside * (1.0 - 1e-7), outside)
+    plans: list[tuple[Any, ...]] = []
+    edges_of: list[FloatArray] = []
+    for row, low in zip(rows, np.minimum(inside, beyond) * (1.0 - 1e-6), strict=True):
+        lines = np.unique(np.concatenate([[0.0], smooth, grid.breaks[row]]))
+        lines = lines[lines < low]
+        own = grid.breaks[row][: len(grid.counts[row]) - 1]
+        plans.append((grid.counts[row], tuple(np.searchsorted(own, lines, side="right").tolist())))
+        edges_of.append(lines)
+    count = grid.half + 8
+    widest = count * max(len(lines) for lines in edges_of)
+    source, specular = np.empty((len(rows), grid.half)), np.empty(len(rows))
+    transverse, carried = np.zeros((len(rows), widest)), np.zeros((len(rows), widest))
+    for (_, panels), members in _groups(plans):
+        edges = np.stack([edges_of[member] for member in members])
+        rays = _rays(beyond[members], inside[members], edges, count)
+        unbent = straight[members, None, None]
+        second = np.where(unbent, rays.first, rays.second)
+        rays = _Rays(rays.first, second, rays.weight, np.where(unbent, 1.0, rays.transmittance))
         radiance = 2.0 * np.pi * incidence.radiance_per_irradiance(rays.first) / outside**2
         power = rays.weight * rays.transmittance
-        side = _side(grid, np.array([row]), rays.second, power, panels)[0]
-        source = side.T @ (np.sqrt(power) * radiance).ravel()
-        sines = outside * np.sqrt(np.maximum(0.0, 1.0 - rays.first**2))
-        specular = 1.0 - float(np.sum(power * radiance))
-        entries.append(DiffuseEntry(source, specular, sines.ravel(), (rays.weight * radiance).ravel()))
-    return entries
+        side = _side(grid, rows[members], rays.second, power, panels)
+        lit = (np.sqrt(power) * radiance).reshape(len(members), -1, 1)
+        source[members] = (np.swapaxes(side, -1, -2) @ lit)[..., 0]
+        specular[members] = 1.0 - np.sum(power * radiance, axis=(1, 2))
+        sines = outside * np.sqrt(np.maximum(0.0, 1.0 - rays.first**2)).reshape(len(members), -1)
+        transverse[members, : sines.shape[1]] = sines
+        carried[members, : sines.shape[1]] = (rays.weight * radiance).reshape(len(members), -1)
+    return DiffuseEntry(source, specular, transverse, carried)
 
 
 def _radiance_edges(incidence: Incidence) -> list[float]:
-    """Cosines between which the outside radiance is smooth enough for 16 Gauss nodes."""
+    """Cosines between which the outside radiance is smooth."""
     if incidence.kind == "table":
         return [cosine for cosine in incidence.cosines if 0.0 < cosine < 1.0]
     order = 1.0 if incidence.kind == "diffuse" else incidence.order
