@@ -404,6 +404,7 @@ def test_the_room_leads_to_its_hazards_and_to_nothing_else() -> None:
     import photodose.safety
 
     assert photodose.safety.hazards.assess is assess
+    assert photodose.safety.__getattr__("hazards") is photodose.safety.hazards
     with pytest.raises(AttributeError, match="dangers"):
         photodose.safety.__getattr__("dangers")
 
