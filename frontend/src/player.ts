@@ -309,6 +309,7 @@ function statusLine(): HTMLElement {
 function showReady(): void {
   document.body.classList.remove("busy");
   const plan = setup?.plans[0];
+  root.className = "player ready";
   clear(root);
   if (!plan) {
     root.append(h("section", { class: "empty" }, h("h2", {}, words.no_plan_title!), h("p", {}, setup ? words.no_plan! : words.offline_no_plan!),
@@ -366,7 +367,7 @@ function zoneTitle(state: Delivery): string {
 }
 
 function frame(state: Delivery, main: HTMLButtonElement): void {
-  root.classList.add("busy");
+  root.className = "player busy";
   clear(root);
   const zone = state.zones[state.zone]!;
   root.append(
@@ -420,7 +421,7 @@ function drawRunning(state: Delivery): void {
 
 function showDone(): void {
   document.body.classList.remove("busy");
-  root.classList.remove("busy");
+  root.className = "player";
   const state = current();
   const confirmed = state.zones.reduce((s, z) => s + z.confirmed_s, 0);
   const assumed = state.zones.reduce((s, z) => s + z.assumed_s, 0);

@@ -42,6 +42,7 @@ export const choice = (text: string, act: () => unknown, kind = ""): HTMLButtonE
 export function ask(root: HTMLElement, title: string, text: string | string[], answers: HTMLButtonElement[]): void {
   const head = h("h2", { tabindex: "-1" }, title);
   const lines = (Array.isArray(text) ? text : [text]).filter(Boolean).map((line) => h("p", { class: "advice" }, line));
+  root.className = document.body.classList.contains("busy") ? "player busy" : "player";
   fill(root, h("div", { class: "status" }, h("span", { id: "network", role: "status" })), head, ...lines, h("div", { class: "controls" }, ...answers));
   head.focus({ preventScroll: true });
 }

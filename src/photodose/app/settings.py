@@ -84,6 +84,7 @@ LANGUAGES = [("en", _("English")), ("de", _("German"))]
 LOCALE_PATHS = [APP_DIR / "locale"]
 USE_I18N = True
 USE_TZ = True
+FORMAT_MODULE_PATH = ["photodose.app.formats"]
 TIME_ZONE = "UTC"
 
 STATIC_URL = "/static/"
