@@ -437,36 +437,39 @@ def _launch(S, G, C, i, cells, source, tables, plan, out):
 def _meet_face(S, C, i, cells, gates, plan, out):
     """Take lane i to the face that stops it, and through it or back; True if the packet leaves.
 
-    Without branches but the last: which way a packet goes is a coin toss that no processor predicts.
+    Without branches but the last: which way a packet goes is a coin toss that no processor predicts. Choices are made
+    by arithmetic and by index, because a conditional expression over loads or divisions is compiled to a jump.
     """
     z, uz, w, cell = S[Z + i], S[UZ + i], S[W + i], C[i]
-    down = uz > 0.0
-    gate = np.uint64(2 * cell + (1 if down else 0))
-    bound = S[HIGH + i] if down else S[LOW + i]
-    mu = uz if down else -uz
+    here = np.uint64(cell)
+    down = np.int64(uz > 0.0)
+    gate = np.uint64(2 * cell + down)
+    bound = S[LOW + i + down * (HIGH - LOW)]
+    mu = abs(uz)
     path = (bound - z) / uz
-    left = S[TAU + i] - path * cells[np.uint64(cell), at.EXTINCTION]
+    left = S[TAU + i] - path * cells[here, at.EXTINCTION]
     n1, n2 = gates[gate, at.INDEX_FROM], gates[gate, at.INDEX_TO]
+    onward = gates[gate, at.NEXT_CELL]
     ratio = n1 / n2
     squared = 1.0 - ratio * ratio * (1.0 - mu * mu)
-    nu = math.sqrt(squared if squared > 0.0 else 0.0)
+    nu = math.sqrt(max(squared, 0.0))
     s, p = (n1 * mu - n2 * nu) / (n1 * mu + n2 * nu), (n1 * nu - n2 * mu) / (n1 * nu + n2 * mu)
-    nu = mu if n1 == n2 else nu
-    reflected = 0.5 * (s * s + p * p)
-    reflected = reflected if squared > 0.0 else 1.0
-    reflected = 0.0 if n1 == n2 else reflected
-    back = S[XI + i] < reflected
+    step = 1.0 if n1 != n2 else 0.0
+    reflected = step * (0.5 * (s * s + p * p) if squared > 0.0 else 1.0)
+    nu = nu if n1 != n2 else mu
+    back = 1.0 if S[XI + i] < reflected else 0.0
     near = w / (mu if mu >= at.GRAZING_COSINE else 0.5 * at.GRAZING_COSINE)
     far = w / (nu if nu >= at.GRAZING_COSINE else 0.5 * at.GRAZING_COSINE)
-    out[np.uint64(gates[gate, at.NEAR])] += near + near if back else near
-    out[np.uint64(gates[gate, at.FAR])] += 0.0 if back else far
-    out[np.uint64(cells[np.uint64(cell), at.CELL_TALLY])] += S[START + i] - w
-    onward = nu if down else -nu
-    beyond = cell if back else int(gates[gate, at.NEXT_CELL])
-    S[START + i], S[Z + i], S[UZ + i] = w, bound, -uz if back else onward
-    S[TAU + i] = left if left > 0.0 else 0.0
+    out[np.uint64(gates[gate, at.NEAR])] += near * (1.0 + back)
+    out[np.uint64(gates[gate, at.FAR])] += far * (1.0 - back)
+    out[np.uint64(cells[here, at.CELL_TALLY])] += S[START + i] - w
+    after = mu if back != 0.0 else nu
+    beyond = np.int64(float(cell) * back + onward * (1.0 - back))
+    S[START + i], S[Z + i] = w, bound
+    S[UZ + i] = math.copysign(after, uz) * (1.0 - 2.0 * back)
+    S[TAU + i] = max(left, 0.0)
     if plan[at.WITH_RADIUS]:
-        bend = 1.0 if back else ratio
+        bend = back + ratio * (1.0 - back)
         S[X + i] += S[UX + i] * path
         S[Y + i] += S[UY + i] * path
         S[UX + i] *= bend
