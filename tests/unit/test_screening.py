@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from photodose import tissue
 from photodose.data import Source
 from photodose.data.schema_devices import RecallSpec
 from photodose.quantities import DataError, InputError, RangeError, UnknownNameError
@@ -240,6 +241,11 @@ def test_pregnancy_depends_on_the_site() -> None:
     assert condition("pregnant", site="abdomen") == "stop"
     assert condition("pregnant", site="cheek") == "ask"
     assert condition("pregnant") == "stop"  # the site is not known
+
+
+def test_every_site_of_the_skins_is_known_to_the_conditions() -> None:
+    for site in tissue.site_names():
+        assert screen(conditions=["pregnant"], site=site).verdict >= "ask"
 
 
 def test_thyroid_depends_on_the_site() -> None:
