@@ -1,0 +1,281 @@
+"""Claims in a text: every sentence against every rule, then what the sentence does with it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import Final
+
+from photodose.data import load_document
+from photodose.data.loader import document_names
+from photodose.data.schema_claims import ClaimKind, ClaimRule, Polarity, RuleFile
+from photodose.evidence.catalogue import goals, indication
+from photodose.evidence.claims.amounts import Amount, amounts
+from photodose.evidence.claims.patterns import compile_phrases
+from photodose.evidence.claims.reading import Reading, cues, opening_of, read
+from photodose.evidence.claims.sentences import Sentence, split_sentences
+from photodose.evidence.claims.tokens import normalise
+from photodose.quantities import DataError
+
+FOLDER: Final = "evidence/claims"
+NEIGHBOURS: Final = 15
+"""A sentence counts if light is spoken of within so many sentences of it."""
+_OUTCOMES: Final = frozenset({"benefit", "condition"})
+
+
+@dataclass(frozen=True, slots=True)
+class FoundClaim:
+    """One claim of a text.
+
+    Attributes
+    ----------
+    sentence : str
+        `text[start:end]`.
+    start, end : int
+        Character offsets in the text.
+    kind, goal, polarity : str
+        Goal is an id of the evidence base, or None where it has no record for this kind of claim.
+    rule : str
+        Id of the rule that found it.
+    amounts : tuple of Amount
+        Numbers with units in the sentence.
+    normalised : str
+        The sentence as the rules saw it.
+    """
+
+    sentence: str
+    start: int
+    end: int
+    kind: ClaimKind
+    goal: str | None
+    polarity: Polarity
+    rule: str
+    amounts: tuple[Amount, ...]
+    normalised: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Rule:
+    """A rule with its expressions."""
+
+    record: ClaimRule
+    says: re.Pattern[str] | None
+    names: re.Pattern[str] | None
+    effects: re.Pattern[str] | None
+    unless: re.Pattern[str] | None
+
+    def match(self, reading: Reading, start: int = 0) -> tuple[int, int] | None:
+        """Where the rule matches, as (start, end) in the normalised sentence."""
+        text = reading.text if self.record.in_condition else reading.free
+        if self.unless is not None and self.unless.search(text):
+            return None
+        said = self.says.search(text, start) if self.says is not None else None
+        if said is not None:
+            return said.span()
+        if self.names is None or self.effects is None:
+            return None
+        return _nearest(list(self.names.finditer(text)), list(self.effects.finditer(text)), reading)
+
+
+def _nearest(
+    names: Sequence[re.Match[str]], effects: Sequence[re.Match[str]], reading: Reading
+) -> tuple[int, int] | None:
+    """The closest pair of a name and an effect, a pair inside one clause before any other."""
+    best: tuple[bool, int, int, int] | None = None
+    for name in names[:8]:
+        clause = reading.clause(name.start())
+        for effect in effects[:24]:
+            if effect.start() < name.end() and name.start() < effect.end():
+                continue
+            apart = max(effect.start() - name.end(), name.start() - effect.end())
+            inside = clause[0] <= effect.start() < clause[1]
+            pair = (not inside, apart, min(name.start(), effect.start()), max(name.end(), effect.end()))
+            best = pair if best is None or pair < best else best
+    return None if best is None else (best[2], best[3])
+
+
+@cache
+def rules() -> Mapping[str, ClaimRule]:
+    """All rules by id, with the groups they refer to written out; a goal without a rule gets one from its phrases.
+
+    Raises
+    ------
+    DataError
+        If an id stands twice or a rule refers to a goal or group that does not exist.
+    """
+    files = [load_document(name, RuleFile) for name in document_names(FOLDER) if "/rules_" in name]
+    groups = {name: phrases for file in files for name, phrases in file.groups.items()}
+    found: dict[str, ClaimRule] = {}
+    known = {goal.id for goal in goals()}
+    for rule in (rule for file in files for rule in file.rules):
+        if rule.id in found:
+            raise DataError(f"claims: the rule {rule.id} stands twice")
+        if rule.goal is not None and rule.goal not in known:
+            raise DataError(f"claims: the rule {rule.id} refers to the goal {rule.goal}, which is in no file")
+        found[rule.id] = rule.model_copy(update={"effects": _written_out(rule, groups)})
+    for goal in sorted(known - {rule.goal for rule in found.values()}):
+        found[f"phrases_of_{goal}"] = _from_phrases(goal, groups["improves"])
+    return found
+
+
+def _written_out(rule: ClaimRule, groups: Mapping[str, tuple[str, ...]]) -> tuple[str, ...]:
+    result: list[str] = []
+    for phrase in rule.effects:
+        if phrase.startswith("@"):
+            if phrase[1:] not in groups:
+                raise DataError(f"claims: the rule {rule.id} refers to the group {phrase}, which is in no file")
+            result += groups[phrase[1:]]
+        else:
+            result.append(phrase)
+    return tuple(result)
+
+
+def _from_phrases(goal: str, effects: tuple[str, ...]) -> ClaimRule:
+    """A rule for a goal that has none: what the evidence base itself lists as its words."""
+    phrases = indication(goal).phrases
+    names = tuple(normalise(phrase).strip() + "*" for phrase in phrases)
+    return ClaimRule.model_validate(
+        {
+            "id": f"phrases_of_{goal}",
+            "kind": "benefit",
+            "goal": goal,
+            "names": names,
+            "effects": effects,
+            "examples": [{"text": f"It helps with {phrases[0]}."}],
+        }
+    )
+
+
+@cache
+def _compiled_rules() -> tuple[_Rule, ...]:
+    return tuple(
+        _Rule(
+            record,
+            compile_phrases(record.says),
+            compile_phrases(record.names),
+            compile_phrases(record.effects),
+            compile_phrases(record.unless),
+        )
+        for record in rules().values()
+    )
+
+
+def speaks_of_light(text: str) -> bool:
+    """Whether a text is about treatment with light: it says so, or coloured light and the body meet in one sentence."""
+    return any(_about(normalise(sentence.text))[1] for sentence in split_sentences(text))
+
+
+def _about(normalised: str) -> tuple[bool, bool]:
+    """Whether a sentence speaks of light, and whether it makes the whole text one about light treatment."""
+    known = cues()
+    light = known.light.search(normalised) is not None
+    whole = known.light_document.search(normalised) is not None
+    treated = known.treating_light.search(normalised) is not None and known.body.search(normalised) is not None
+    return light or whole, whole or treated
+
+
+def find_claims(text: str, about_light: bool = False) -> list[FoundClaim]:
+    """Every claim that a text makes for treatment with light, in the order of the text.
+
+    Parameters
+    ----------
+    text : str
+        English prose, an advert, or a page as copied.
+    about_light : bool
+        True if it is known that the text is about a light device though it does not say so.
+
+    Returns
+    -------
+    list of FoundClaim
+        At most one for each sentence, kind and goal; empty where the text does not speak of light treatment.
+    """
+    sentences = split_sentences(text)
+    tokens = [normalise(sentence.text) for sentence in sentences]
+    near = _near_light(tokens, about_light)
+    found: list[FoundClaim] = []
+    for index, sentence in enumerate(sentences):
+        if not near[index] or sentence.question:
+            continue
+        question = _question_before(sentences, tokens, index)
+        found.extend(_in_sentence(sentence, tokens[index], question))
+    return found
+
+
+def _near_light(tokens: Sequence[str], about_light: bool) -> list[bool]:
+    """For each sentence whether light is spoken of nearby, in a text that is about light treatment at all."""
+    if about_light:
+        return [True] * len(tokens)
+    spoken = [_about(item) for item in tokens]
+    if not any(whole for _, whole in spoken):
+        return [False] * len(tokens)
+    near = [False] * len(tokens)
+    for index, (light, _) in enumerate(spoken):
+        if light:
+            first = max(0, index - NEIGHBOURS)
+            near[first : index + NEIGHBOURS + 1] = [True] * (min(len(tokens), index + NEIGHBOURS + 1) - first)
+    return near
+
+
+def _question_before(sentences: Sequence[Sentence], tokens: Sequence[str], index: int) -> str:
+    """The question that this sentence answers: the sentence before it, in the same paragraph or the one before."""
+    if index == 0 or not sentences[index - 1].question:
+        return ""
+    close = sentences[index].block - sentences[index - 1].block <= 1
+    return tokens[index - 1] if close else ""
+
+
+def _in_sentence(sentence: Sentence, own: str, question: str) -> list[FoundClaim]:
+    found: dict[tuple[str, str | None], FoundClaim] = {}
+    opening = opening_of(own) if question else None
+    reading = read(own, opening)
+    joined = _with_question(question, own, opening)
+    skip_outcomes = cues().need.search(own) is not None and cues().light.search(own) is None
+    numbers: tuple[Amount, ...] | None = None
+    for rule in _compiled_rules():
+        record = rule.record
+        if (record.kind, record.goal) in found or (skip_outcomes and record.kind in _OUTCOMES):
+            continue
+        polarity = _polarity(rule, reading)
+        if polarity is None and joined is not None:
+            polarity = _polarity(rule, joined)
+        if polarity is None:
+            continue
+        numbers = amounts(own) if numbers is None else numbers
+        found[record.kind, record.goal] = FoundClaim(
+            sentence.text, sentence.start, sentence.end, record.kind, record.goal, polarity, record.id, numbers, own
+        )
+    return list(found.values())
+
+
+def _with_question(question: str, own: str, opening: Polarity | None) -> Reading | None:
+    """Question and answer read as one, where the sentence does answer: by yes or no, by denying or softening, or
+    because the question is a fragment ("Breakouts? Gone.")."""
+    if not question:
+        return None
+    answers = opening is not None or read(own).polarity(1, len(own)) != "asserted" or question.count(" ") <= 4
+    return read(question.rstrip() + " " + own.lstrip(), opening, len(question.rstrip()) + 1) if answers else None
+
+
+def _polarity(rule: _Rule, reading: Reading) -> Polarity | None:
+    """What the sentence does with the rule's claim; None if it does not make it."""
+    span = rule.match(reading)
+    if span is None:
+        return None
+    record = rule.record
+    if record.kind in _OUTCOMES and _other_treatment(reading, span[0], span[1]):
+        return None
+    if record.polarity == "read":
+        return reading.polarity(*span)
+    if record.hedgeable and record.polarity == "asserted" and reading.hedged(*span):
+        return "hedged"
+    return record.polarity
+
+
+def _other_treatment(reading: Reading, start: int, end: int) -> bool:
+    """Whether something else (a cream, a drug) is what the clause speaks of: it stands before, and no light does."""
+    first = reading.clause(start)[0]
+    known = cues()
+    other = known.other_treatment.search(reading.plain, first, end)
+    return other is not None and known.light.search(reading.plain, first, end) is None
