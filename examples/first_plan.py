@@ -11,6 +11,7 @@ from rich.console import Console
 
 import photodose
 from photodose.cli.planning import render_plan
+from photodose.quantities import short
 
 DEVICE = "omnilux-contour-face"
 MINUTES = 10.0
@@ -36,8 +37,8 @@ def main() -> None:
     target = dose.at("papillary dermis")
     value = target.fluence_j_cm2
     console.print(
-        f"\nTen minutes give the papillary dermis [bold]{value.value:.2g} J/cm²[/] "
-        f"({value.low:.2g} to {value.high:.2g}, 90 % interval); the picture is [bold]{PICTURE}[/]."
+        f"\nTen minutes give the papillary dermis [bold]{short(value.value)} J/cm²[/] "
+        f"({short(value.low)} to {short(value.high)}, 90 % interval); the picture is [bold]{PICTURE}[/]."
     )
     console.print(
         "Try next:\n"

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from photodose.quantities import InputError, plain
+from photodose.quantities import InputError, plain, short
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -106,8 +106,7 @@ def escape(text: object) -> str:
     return rich_escape(str(text))
 
 
-def interval(value: Mapping[str, float] | Any, digits: int = 2) -> str:
-    """`3.1 (1.2 to 7.9)` of an estimate in its plain form."""
+def interval(value: Mapping[str, float] | Any) -> str:
+    """`3.1 (1.2 to 7.9)` of an estimate or of its plain form."""
     content = value if isinstance(value, Mapping) else value.to_dict()
-    parts = [f"{content[key]:.{digits}g}" for key in ("value", "low", "high")]
-    return f"{parts[0]} ({parts[1]} to {parts[2]})"
+    return f"{short(content['value'])} ({short(content['low'])} to {short(content['high'])})"

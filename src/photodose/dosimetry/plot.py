@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
+
+from photodose.quantities import short
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -46,7 +48,13 @@ def _bottom_mm(dose: Dose) -> float:
     return float(min(20.0, max(1.25 * fat_top, min(1.08 * deepest, deepest + 1.0))))
 
 
-def _draw_layers(axes: Axes, dose: Dose, bottom_mm: float, label: bool) -> None:
+def _halo() -> list[Any]:
+    from matplotlib import patheffects
+
+    return [patheffects.withStroke(linewidth=2.5, foreground="white", alpha=0.75)]
+
+
+def _draw_layers(axes: Axes, dose: Dose, bottom_mm: float) -> None:
     edges = np.concatenate([[0.0], np.cumsum(dose.skin.arrays.thickness_mm[0])])
     for name, top, base in zip(dose.skin.layer_names, edges[:-1], edges[1:], strict=True):
         if top >= bottom_mm:
@@ -54,9 +62,9 @@ def _draw_layers(axes: Axes, dose: Dose, bottom_mm: float, label: bool) -> None:
         base = min(base, bottom_mm)
         axes.axhspan(top, base, color=LAYER_COLOURS[name], lw=0)
         axes.axhline(base, color="white", lw=0.7)
-        if label and (base - top) > 0.035 * bottom_mm:
-            axes.text(0.985, (top + base) / 2, name, transform=axes.get_yaxis_transform(), ha="right", va="center",
-                      fontsize=8, color=INK, alpha=0.75)  # fmt: skip
+        if base - top > 0.035 * bottom_mm:
+            text = axes.text(0.985, (top + base) / 2, name, transform=axes.get_yaxis_transform(), zorder=4)
+            text.set(ha="right", va="center", fontsize=8.5, color=INK, path_effects=_halo())
 
 
 def _draw_light(axes: Axes, dose: Dose, bottom_mm: float) -> None:
@@ -66,34 +74,51 @@ def _draw_light(axes: Axes, dose: Dose, bottom_mm: float) -> None:
         dose.peaks_nm, dose.profile_j_cm2, dose.profile_low_j_cm2, dose.profile_high_j_cm2, strict=True
     ):
         colour = band_colour(peak)
-        axes.fill_betweenx(depth, low[shown], high[shown], color=colour, alpha=0.18, lw=0)
-        axes.plot(mid[shown], depth, color=colour, lw=2.2, label=f"{peak:g} nm", solid_capstyle="round")
+        axes.fill_betweenx(depth, low[shown], high[shown], color=colour, alpha=0.16, lw=0)
+        axes.plot(mid[shown], depth, color=colour, lw=2.4, label=f"{peak:g} nm", solid_capstyle="round", zorder=3)
 
 
-def _draw_targets(axes: Axes, dose: Dose, bottom_mm: float, thinnest_mm: float) -> None:
-    shown = [
-        t for t in dose.targets if t.range.upper_mm < bottom_mm and t.range.lower_mm - t.range.upper_mm > thinnest_mm
-    ]
-    for number, target in enumerate(shown):
-        x = 0.02 + 0.012 * (number % 6)
-        upper, lower = target.range.upper_mm, min(target.range.lower_mm, bottom_mm)
-        axes.plot([x, x], [upper, lower], transform=axes.get_yaxis_transform(), color=INK, lw=2.4,
-                  solid_capstyle="butt")  # fmt: skip
+def _draw_targets(axes: Axes, dose: Dose, bottom_mm: float) -> None:
+    """Each target as a bracket at its depths with a label beside it; the labels keep clear of each other."""
+    shown = [target for target in dose.targets if target.range.upper_mm < bottom_mm]
+    middles = [(t.range.upper_mm + min(t.range.lower_mm, bottom_mm)) / 2 for t in shown]
+    places = _spaced(middles, 0.085 * bottom_mm, bottom_mm)
+    for number, (target, middle, place) in enumerate(zip(shown, middles, places, strict=True)):
+        x = 0.02 + 0.022 * number
+        ends = [target.range.upper_mm, min(target.range.lower_mm, bottom_mm)]
+        axes.plot([x, x], ends, color=INK, lw=3.0, solid_capstyle="butt", clip_on=False)
+        axes.plot([x, 0.19, 0.24], [middle, place, place], color=INK, lw=0.7, alpha=0.6)
         value = target.fluence_j_cm2
-        text = f"{target.name}  {value.value:.2g} J/cm² ({value.low:.2g} to {value.high:.2g})"
-        box = {"boxstyle": "round,pad=0.2", "fc": "white", "ec": "none", "alpha": 0.72}
-        axes.text(0.105, (upper + lower) / 2, text, transform=axes.get_yaxis_transform(), va="center", fontsize=8,
-                  color=INK, bbox=box)  # fmt: skip
+        axes.text(0.26, place, target.name, va="bottom", fontsize=9, color=INK, weight="bold")
+        words = f"{short(value.value)} J/cm² ({short(value.low)} to {short(value.high)})"
+        axes.text(0.26, place, words, va="top", fontsize=8.5, color=INK)
+    axes.set_xlim(0, 1)
+    axes.set_axis_off()
+    axes.set_title("Targets and their dose", fontsize=10, loc="left", color=INK)
+
+
+def _spaced(wanted: list[float], gap: float, bottom_mm: float) -> list[float]:
+    """Places for labels near the wanted depths, in the same order, at least `gap` apart and inside the picture."""
+    order = sorted(range(len(wanted)), key=lambda i: wanted[i])
+    places = dict.fromkeys(order, 0.0)
+    floor = gap / 2
+    for rank, index in enumerate(order):
+        rest = len(order) - rank - 1
+        places[index] = min(max(wanted[index], floor), bottom_mm - gap * (rest + 0.5))
+        floor = places[index] + gap
+    return [places[i] for i in range(len(wanted))]
 
 
 def _axis(axes: Axes, dose: Dose, bottom_mm: float, title: str) -> None:
-    top_value = float(dose.profile_high_j_cm2.max())
-    bottom_value = float(dose.profile_low_j_cm2[:, dose.depth_mm <= bottom_mm].min())
+    inside = dose.depth_mm <= bottom_mm
+    top_value = float(dose.profile_high_j_cm2[:, inside].max())
+    bottom_value = float(dose.profile_low_j_cm2[:, inside].min())
     axes.set_xscale("log")
-    axes.set_xlim(max(bottom_value * 0.6, top_value * 1e-5), top_value * 1.6)
+    axes.set_xlim(max(bottom_value * 0.6, top_value * 1e-4), top_value * 1.6)
     axes.set_ylim(bottom_mm, -0.015 * bottom_mm)
     axes.set_ylabel("depth below the surface [mm]")
     axes.set_xlabel("fluence [J/cm²]")
+    axes.xaxis.set_major_formatter(lambda value, _position: f"{value:g}")
     axes.set_title(title, fontsize=10, loc="left", color=INK)
     for side in ("top", "right"):
         axes.spines[side].set_visible(False)
@@ -103,24 +128,21 @@ def figure(dose: Dose) -> Figure:
     """The whole picture as a matplotlib Figure (no window, no global state)."""
     from matplotlib.figure import Figure
 
-    picture = Figure(figsize=(11.0, 6.6), layout="constrained", facecolor="white")
-    whole, close = picture.subplots(1, 2, width_ratios=[1.25, 1.0])
+    picture = Figure(figsize=(12.5, 6.6), layout="constrained", facecolor="white")
+    whole, names, close = picture.subplots(1, 3, width_ratios=[1.15, 0.72, 1.0])
     bottom = _bottom_mm(dose)
-    for axes, depth, label in ((whole, bottom, True), (close, min(0.5, bottom / 2), True)):
-        _draw_layers(axes, dose, depth, label)
+    upper = min(0.5, bottom / 2)
+    for axes, depth, title in ((whole, bottom, "Your skin, to scale"), (close, upper, "Its upper part, to scale")):
+        _draw_layers(axes, dose, depth)
         _draw_light(axes, dose, depth)
-    _draw_targets(whole, dose, bottom, thinnest_mm=0.02 * bottom)
-    _axis(whole, dose, bottom, "The whole skin, to scale")
-    _axis(close, dose, min(0.5, bottom / 2), "Its upper part, to scale")
-    whole.legend(loc="lower right", frameon=True, framealpha=0.85, fontsize=9, title="median and 90 % interval")
+        _axis(axes, dose, depth, title)
+    names.set_ylim(whole.get_ylim())
+    _draw_targets(names, dose, bottom)
+    whole.legend(loc="lower right", frameon=True, framealpha=0.9, fontsize=9, title="median, 90 % interval")
     skin_words = f"type {dose.skin.skin_type}" if dose.skin.skin_type else f"ITA {dose.skin.ita_deg:.0f}°"
-    picture.suptitle(
-        f"{dose.device.name}: {dose.minutes:g} minutes on the {dose.skin.site.name.lower()}, skin {skin_words}",
-        fontsize=13,
-        color=INK,
-        x=0.01,
-        ha="left",
-    )
+    place = dose.skin.site.name.lower()
+    title = f"{dose.device.name}: {dose.minutes:g} minutes on the {place}, skin {skin_words}"
+    picture.suptitle(title, fontsize=13, color=INK, x=0.01, ha="left")
     return picture
 
 

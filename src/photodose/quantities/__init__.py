@@ -16,7 +16,7 @@ from photodose.quantities.units import (
     photon_energy_ev,
     radiant_exposure_j_cm2,
 )
-from photodose.quantities.values import Estimate, plain
+from photodose.quantities.values import Estimate, plain, short
 
 __all__ = [
     "PHYSICAL_CONSTANTS",
@@ -34,4 +34,5 @@ __all__ = [
     "photon_energy_ev",
     "plain",
     "radiant_exposure_j_cm2",
+    "short",
 ]

@@ -44,6 +44,19 @@ class Estimate:
         return {"value": self.value, "low": self.low, "high": self.high}
 
 
+def short(value: float) -> str:
+    """A number for people: two significant digits, no exponent where none is needed.
+
+    Examples
+    --------
+    >>> [short(x) for x in (142.3, 57.81, 3.0421, 0.0312, 0.0)]
+    ['142', '58', '3', '0.031', '0']
+    """
+    if abs(value) >= 10.0:
+        return f"{value:.0f}"
+    return f"{value:.2g}" if abs(value) >= 1e-4 or value == 0.0 else f"{value:.1e}"
+
+
 def plain(value: Any) -> Any:
     """Turn a result into plain JSON values: dataclasses, arrays, enums, estimates; NaN and infinity become None."""
     if isinstance(value, bool | str | int) or value is None:
