@@ -167,6 +167,7 @@ def test_half_of_a_combination_that_is_not_known_asks() -> None:
         ("methelyne blue", "methylthioninium chloride"),
         ("tretinoin adapalen", "adapalene"),
         ("doxicycline amiodorone", "amiodarone"),
+        ("methylen blu xqzzk drops", "methylthioninium chloride"),
     ],
 )
 def test_misspellings_say_what_they_were_read_as(typed: str, name: str) -> None:
@@ -220,6 +221,13 @@ def test_whatever_is_typed_is_at_least_ask(text: str) -> None:
 
 def test_a_stop_at_the_end_of_a_long_text_is_found() -> None:
     assert verdict("zzz " * 100_000 + "methylene blue") == "stop"
+
+
+@pytest.mark.parametrize("part", ["abcdefgh,", "doxycycline,", "doxicycline ", "x "])
+def test_a_megabyte_of_names_is_answered_with_few_reasons(part: str) -> None:
+    answer = screen(drugs=[part * (1_000_000 // len(part))])
+    assert answer.verdict >= "ask"
+    assert len(answer.reasons) <= 51
 
 
 def test_nearest_names_are_offered_for_unknown_ones() -> None:

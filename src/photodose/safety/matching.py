@@ -22,8 +22,10 @@ twice day night morning nightly weekly every per a an the my i im am is on of in
 use using used have had at by mouth dose low
 """
 _NOISE = frozenset(_NOISE_WORDS.split())
-_MAX_FUZZY_WORDS = 40
+_MOST_GUESSES = 200
+"""How many names of one text are compared with all known ones; whatever comes after is unknown, so at least "ask"."""
 _MAX_FUZZY_LENGTH = 60
+_WINDOW = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,8 +48,14 @@ class Match:
 class Matches:
     """What was found in a text, and what is left that nobody knows."""
 
-    found: list[Match] = field(default_factory=list)
-    unknown: list[str] = field(default_factory=list)
+    matches: dict[Match, None] = field(default_factory=dict)
+    unknown: dict[str, None] = field(default_factory=dict)
+    guesses: int = _MOST_GUESSES
+
+    @property
+    def found(self) -> list[Match]:
+        """Each match once, in the order of the text."""
+        return list(self.matches)
 
 
 def find(text: str, kind: Kind) -> Matches:
@@ -75,7 +83,7 @@ def find(text: str, kind: Kind) -> Matches:
         if words(chunk):
             _find_in_chunk(names, chunk.strip(), kind, result)
     if not (result.found or result.unknown):
-        result.unknown.append(text.strip() or "(empty)")
+        result.unknown[text.strip() or "(empty)"] = None
     return result
 
 
@@ -95,7 +103,7 @@ def _find_in_chunk(names: Index, chunk: str, kind: Kind, result: Matches) -> Non
     if rest:
         _find_misspelt(names, rest, chunk if not hits else " ".join(rest), kind, days, result)
     elif not hits:
-        result.unknown.append(chunk)
+        result.unknown[chunk] = None
 
 
 def _scan(names: Index, tokens: list[str]) -> Iterator[tuple[int, int]]:
@@ -117,14 +125,14 @@ def _add_name(
 ) -> None:
     rules = names.wanted(name, kind)
     if rules[0][0] == "other":
-        result.unknown.append(typed)
+        result.unknown[typed] = None
     else:
-        result.found.append(Match(typed, tuple(rules), "name", phrases, days))
+        result.matches[Match(typed, tuple(rules), "name", phrases, days)] = None
 
 
 def _asked_words(result: Matches, tokens: list[str]) -> frozenset[str]:
     """Words that answer a question of one of the rules found, and so are not unknown."""
-    rules = [rule for match in result.found for rule in match.rules]
+    rules = [rule for match in result.matches for rule in match.rules]
     return frozenset(word for phrase in answered_phrases(rules, " ".join(tokens)) for word in phrase.split())
 
 
@@ -133,29 +141,48 @@ def _is_amount(token: str) -> bool:
 
 
 def _find_misspelt(names: Index, rest: list[str], typed: str, kind: Kind, days: float | None, result: Matches) -> None:
-    """Take the words together, then each alone, for misspelt names; what stays is unknown."""
-    if near := _nearest(names, " ".join(rest), kind):
-        result.found.append(Match(typed, near, "spelling", days=days))
+    """Take the words together, then in runs of up to three, for misspelt names; what stays is unknown."""
+    if near := _guess(names, " ".join(rest), kind, result):
+        result.matches[Match(typed, near, "spelling", days=days)] = None
         return
     unknown: list[str] = []
-    for place, token in enumerate(rest):
-        near = _nearest(names, token, kind) if len(rest) > 1 and place < _MAX_FUZZY_WORDS else ()
+    start = 0
+    while start < len(rest):
+        size, near = _guess_from(names, rest[start : start + _WINDOW], len(rest), kind, result)
+        part = " ".join(rest[start : start + size])
         if near:
-            result.found.append(Match(token, near, "spelling", days=days))
+            result.matches[Match(part, near, "spelling", days=days)] = None
         else:
-            unknown.append(token)
+            unknown.append(part)
+        start += size
     if unknown:
-        result.unknown.append(typed if len(unknown) == len(rest) else " ".join(unknown))
+        result.unknown[typed if len(unknown) == len(rest) else " ".join(unknown)] = None
+
+
+def _guess_from(
+    names: Index, ahead: list[str], most: int, kind: Kind, result: Matches
+) -> tuple[int, tuple[tuple[Kind, str], ...]]:
+    """The longest run of the words ahead that is a misspelt name, shorter than all of them; or one unknown word."""
+    for size in range(min(len(ahead), most - 1), 0, -1):
+        if near := _guess(names, " ".join(ahead[:size]), kind, result):
+            return size, near
+    return 1, ()
+
+
+def _guess(names: Index, name: str, kind: Kind, result: Matches) -> tuple[tuple[Kind, str], ...]:
+    """The rules that a misspelt name may mean, as long as guesses are left for this text."""
+    if len(name) > _MAX_FUZZY_LENGTH or _slips(len(name)) == 0 or result.guesses == 0:
+        return ()
+    result.guesses -= 1
+    return _nearest(names, name, kind)
 
 
 def _nearest(names: Index, name: str, kind: Kind) -> tuple[tuple[Kind, str], ...]:
     """The rules whose names are within a few slips of the pen; all that are nearly as close as the closest."""
-    if len(name) > _MAX_FUZZY_LENGTH or (allowed := _slips(len(name))) == 0:
-        return ()
     from rapidfuzz.distance import OSA
     from rapidfuzz.process import extract
 
-    extracted = extract(name, names.keys(kind), scorer=OSA.distance, score_cutoff=allowed, limit=None)
+    extracted = extract(name, names.keys(kind), scorer=OSA.distance, score_cutoff=_slips(len(name)), limit=None)
     near = [(key, int(slips)) for key, slips, _ in extracted if _may_be(name, key, int(slips))]
     closest = min((slips for _, slips in near), default=0)
     rules = [rule for key, slips in near if slips <= closest + 1 for rule in names.wanted(key, kind)]
