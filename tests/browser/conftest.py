@@ -126,14 +126,20 @@ def playwright():
 
 
 @pytest.fixture(scope="session")
-def browser(playwright):
-    running = playwright.chromium.launch(executable_path=chromium(), args=ARGUMENTS)
+def chromium_path():
+    return chromium()
+
+
+@pytest.fixture(scope="session")
+def browser_arguments():
+    return ARGUMENTS
+
+
+@pytest.fixture(scope="session")
+def browser(playwright, chromium_path):
+    running = playwright.chromium.launch(executable_path=chromium_path, args=ARGUMENTS)
     yield running
     running.close()
-
-
-class Foreign(AssertionError):
-    """A page asked another server for something."""
 
 
 def watch(context, url: str) -> list[str]:

@@ -32,6 +32,8 @@ def test_from_nothing_to_a_logged_session_and_its_export(open_context, size, tmp
     begin.click()
     page.get_by_role("button", name="Pause").wait_for()
     page.clock.run_for(222_000)
+    page.evaluate("window.dispatchEvent(new Event('online'))")  # the page's clock ran ahead of its network
+    page.get_by_text("Saved").wait_for()
     shot(page, "session-running", size)
     accessible(page)
     page.get_by_role("button", name="Pause").click()
