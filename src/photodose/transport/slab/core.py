@@ -135,7 +135,9 @@ def solve_chunk(stacks: Stacks, half: int, optics: Optics | None = None) -> Solu
     """Solve all stacks with `half` nodes per hemisphere in every layer."""
     optics = optics or index_optics(stacks, half)
     grid, rows = optics.grid, optics.rows
-    media = md.scaled_media(stacks.absorption, stacks.scattering, stacks.anisotropy, stacks.thickness, half)
+    media = md.scaled_media(
+        stacks.absorption, stacks.scattering, stacks.anisotropy, stacks.thickness, grid.moments[rows], half
+    )
     index, coupling = grid.index[rows], grid.coupling[rows]
     modes = md.eigenmodes(media, index, grid.cosine[rows], grid.weight[rows], grid.odd[rows], coupling)
     nothing = np.zeros(modes.rate.shape)

@@ -35,23 +35,22 @@ class Media:
 
 
 def scaled_media(
-    absorption: FloatArray, scattering: FloatArray, anisotropy: FloatArray, thickness: FloatArray, half: int
+    absorption: FloatArray,
+    scattering: FloatArray,
+    anisotropy: FloatArray,
+    thickness: FloatArray,
+    kept: NDArray[np.intp],
+    half: int,
 ) -> Media:
-    """Delta-M scaling for `half` nodes per hemisphere: the share g^L of scattering is left in the beam (eq. 3).
-
-    L = 1.5 x half (even) rather than all 2 x half moments that fit: above, the split quadrature no longer integrates
-    products of harmonics exactly, and the convergence measured is worse.
-    """
-    count = kept_moments(half)
-    degree = np.arange(count)
-    powers = anisotropy[..., None] ** degree
-    forward = anisotropy**count
+    """Delta-M scaling: the share g^L of scattering is left in the beam (eq. 3); `kept` (batch or 1, layer) is L."""
+    degree = np.arange(2 * half)
+    forward = anisotropy**kept
     scaled = scattering * (1.0 - forward)
     extinction = absorption + scaled
     clear = extinction <= 0.0
     albedo = scaled / np.where(clear, 1.0, extinction)
-    moments = np.zeros((*anisotropy.shape, 2 * half))
-    moments[..., :count] = albedo[..., None] * (powers - forward[..., None]) / (1.0 - forward[..., None])
+    powers = (anisotropy[..., None] ** degree - forward[..., None]) / (1.0 - forward[..., None])
+    moments = np.where(degree < kept[..., None], albedo[..., None] * powers, 0.0)
     loss = 1.0 - moments
     loss[..., 0] = np.where(clear, 1.0, absorption / np.where(clear, 1.0, extinction))
     return Media(
@@ -62,11 +61,6 @@ def scaled_media(
         moments,
         loss,
     )
-
-
-def kept_moments(half: int) -> int:
-    """Number of phase function moments kept with `half` nodes per hemisphere."""
-    return 2 * round(0.75 * half)
 
 
 @dataclass(frozen=True, slots=True)

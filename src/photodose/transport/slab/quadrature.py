@@ -51,6 +51,8 @@ class AngularGrid:
         even^T cosine^-1 odd, eq. 8.
     project_even, project_odd : ndarray, shape (n, half, half)
         Legendre moments to harmonics, eq. 7.
+    moments : ndarray of int, shape (n,)
+        Number of phase function moments that the panels can resolve.
     """
 
     index: FloatArray
@@ -63,6 +65,7 @@ class AngularGrid:
     coupling: FloatArray
     project_even: FloatArray
     project_odd: FloatArray
+    moments: IntArray
 
     @property
     def half(self) -> int:
@@ -130,6 +133,16 @@ def _shares(angles: FloatArray, half: int) -> tuple[int, ...]:
     return tuple(counts.tolist())
 
 
+def _resolved_moments(angles: FloatArray, counts: tuple[int, ...]) -> int:
+    """Number of phase function moments (even) that panels of these polar angles and node counts resolve.
+
+    1.5 per node, or, where panels differ, 2 per node of a hemisphere as coarse as the coarsest panel. Twice as many as
+    nodes would fit, but the quadrature no longer integrates products of such harmonics, and convergence is worse.
+    """
+    coarsest = float(np.min(np.array(counts) / angles)) * np.pi / 2.0
+    return 2 * int(min(2.0 * coarsest, 1.5 * sum(counts)) / 2.0)
+
+
 def angular_grid(index: FloatArray, breaks: FloatArray, half: int) -> AngularGrid:
     """The grid of each medium: refractive index, shape (n,), and the breaks of its stack, shape (n, break)."""
     ends = np.full((len(index), 1), np.inf)
@@ -138,12 +151,13 @@ def angular_grid(index: FloatArray, breaks: FloatArray, half: int) -> AngularGri
     edges = np.sqrt((1.0 - lines) * (1.0 + lines))
     angles = -np.diff(np.arcsin(edges))
     known: dict[tuple[float, ...], tuple[int, ...]] = {}
-    counts = []
-    for row in angles:
+    counts, moments = [], np.empty(len(index), dtype=np.intp)
+    for place, row in enumerate(angles):
         key = tuple(row.tolist())
         if key not in known:
             known[key] = _shares(row[row > 0.0], half)
         counts.append(known[key])
+        moments[place] = _resolved_moments(row[row > 0.0], known[key])
     cosine, weight = np.empty((len(index), half)), np.empty((len(index), half))
     for kind, rows in _groups(counts):
         end = half
@@ -157,7 +171,7 @@ def angular_grid(index: FloatArray, breaks: FloatArray, half: int) -> AngularGri
     even, odd = _harmonics(cosine, weight)
     coupling = np.swapaxes(even, -1, -2) @ (odd / cosine[..., None])
     projections = _projections(cosine, weight, even, odd)
-    return AngularGrid(index, breaks, cosine, weight, counts, edges, odd, coupling, *projections)
+    return AngularGrid(index, breaks, cosine, weight, counts, edges, odd, coupling, *projections, moments)
 
 
 def _groups(keys: list[Any]) -> Iterator[tuple[Any, IntArray]]:
