@@ -29,11 +29,14 @@ if not settings.configured:
 
     django.setup()
 
+from django.db.backends.base.base import BaseDatabaseWrapper  # noqa: E402
+
+ensure_connection = BaseDatabaseWrapper.ensure_connection  # before pytest-django guards it
 ZONES = [{"site": "face", "seconds": 600.0}]
 
 
 @pytest.fixture
-def owner(db):  # noqa: ARG001
+def owner(db):
     from photodose.app import accounts
 
     return accounts.implicit_owner()
@@ -62,6 +65,17 @@ def plan(person):
         data_hash="ab" * 32,
         device=device,
     )
+
+
+@pytest.fixture
+def scratch(db, monkeypatch):
+    """Let the scratch databases of backups be opened: the guard of the tests knows only those of the settings."""
+    guarded = BaseDatabaseWrapper.ensure_connection
+
+    def ensure(self):
+        return ensure_connection(self) if self.alias.startswith("scratch_") else guarded(self)
+
+    monkeypatch.setattr(BaseDatabaseWrapper, "ensure_connection", ensure)
 
 
 def event(

@@ -13,6 +13,7 @@ import secrets
 import tempfile
 import zlib
 from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,7 @@ from django.conf import settings
 from django.core import serializers
 from django.core.management import call_command
 from django.core.serializers.base import DeserializationError
+from django.core.serializers.json import DjangoJSONEncoder
 from django.db import connections, models, transaction
 from django.utils import timezone
 
@@ -48,6 +50,13 @@ def kept_models() -> list[type[models.Model]]:
     return [m for m in ordered if m._meta.label not in LEFT_OUT_MODELS and m._meta.app_label not in LEFT_OUT]
 
 
+class WholeEncoder(DjangoJSONEncoder):
+    """Django's own JSON drops the microseconds of a time; a backup keeps them."""
+
+    def default(self, o: Any) -> Any:
+        return o.isoformat() if isinstance(o, datetime) else super().default(o)
+
+
 def dump(using: str = "default") -> bytes:
     """All rows of a database, in a fixed order, as one consistent state of it."""
     connection = connections[using]
@@ -59,7 +68,9 @@ def dump(using: str = "default") -> bytes:
         lines = [
             line
             for model in kept_models()
-            for line in serializers.serialize("jsonl", model._base_manager.using(using).order_by("pk")).splitlines()
+            for line in serializers.serialize(
+                "jsonl", model._base_manager.using(using).order_by("pk"), cls=WholeEncoder
+            ).splitlines()
         ]
     return "\n".join([json.dumps({"format": HEADER, "version": 1, "rows": len(lines)}), *lines, ""]).encode()
 

@@ -230,6 +230,7 @@ def value_of(kind: Kind, field: models.Field, value: Any, record: models.Model, 
     """The checked value of one field."""
     try:
         check_text(value)
+        check_kind(field, value)
         if isinstance(field, models.ForeignKey):
             return reference(field, value, parent)
         if kind.model is Plan and field.name == "routine":
@@ -246,6 +247,20 @@ def value_of(kind: Kind, field: models.Field, value: Any, record: models.Model, 
         raise InputError(
             f"This export is not usable: {field.name} of a record of {kind.key} has no valid value."
         ) from problem
+
+
+def check_kind(field: models.Field, value: Any) -> None:
+    """Raise ValueError unless a value has the JSON type in which the field is written."""
+    if value is None or isinstance(field, models.JSONField):
+        return
+    if isinstance(field, models.BooleanField):
+        fits = isinstance(value, bool)
+    elif isinstance(field, models.FloatField | models.IntegerField):
+        fits = isinstance(value, int | float) and not isinstance(value, bool)
+    else:
+        fits = isinstance(value, str)
+    if not fits:
+        raise ValueError("another type")
 
 
 def reference(field: models.ForeignKey, value: Any, parent: models.Model) -> Any:
