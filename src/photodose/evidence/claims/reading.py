@@ -105,16 +105,13 @@ class Reading:
         for match in cues().negation_before.finditer(self.plain, first, last):
             if match.start() >= end:
                 break
-            if self._scope_end(match, last) > match.end() and self._reaches(match, end, last):
+            if self._scope_end(match, last) >= end:
                 return True
         return False
 
-    def _reaches(self, match: re.Match[str], end: int, last: int) -> bool:
-        """Whether the scope of a negation covers the end of the match; a bare "no" reaches only to its own noun."""
-        return self._scope_end(match, last) >= end
-
     def _scope_end(self, match: re.Match[str], last: int) -> int:
-        if not _DETERMINER.fullmatch(match.group()) or cues().open_nouns.match(self.plain, match.end()):
+        """Where the scope of a negation ends: a bare "no pain" reaches its own noun, all else the clause's end."""
+        if not _DETERMINER.match(self.plain, match.start()) or cues().open_nouns.match(self.plain, match.end()):
             return last
         stop = _SCOPE_END.search(self.plain, match.end(), last)
         return stop.start() if stop else last

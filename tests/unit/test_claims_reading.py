@@ -1,0 +1,170 @@
+"""Sentences, tokens, numbers, negation and hedging: the parts under the rules."""
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from photodose.evidence.claims import amounts, find_claims, speaks_of_light, split_sentences
+from photodose.evidence.claims.tokens import normalise
+
+
+def _sentences(text: str) -> list[str]:
+    return [sentence.text for sentence in split_sentences(text)]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Dr. Ek measured 0.5 cm. It was less.", ["Dr. Ek measured 0.5 cm.", "It was less."]),
+        ("Open until 3 p.m. Bring a towel, e.g. a big one.", ["Open until 3 p.m.", "Bring a towel, e.g. a big one."]),
+        ("Is it safe? No. It is not.", ["Is it safe?", "No.", "It is not."]),
+        ("Ask for No. 5 at the desk.", ["Ask for No. 5 at the desk."]),
+        ("Smoother skin\nFewer lines", ["Smoother skin", "Fewer lines"]),
+        ("- firmer skin\n- 40 mW/cm² at 3.5 cm\n\n# Heading", ["- firmer skin", "- 40 mW/cm² at 3.5 cm", "# Heading"]),
+        ("1. Wash your face. Dry it.\n2. Rest.", ["1. Wash your face.", "Dry it.", "2. Rest."]),
+        ('She said: "It works." I doubt it.', ['She said: "It works."', "I doubt it."]),
+        ('"Does it work?" she asked.', ['"Does it work?" she asked.']),
+        ("a wrapped line of prose that is long enough to be taken for\none sentence in all.", None),
+        ("...", []),
+        ("", []),
+    ],
+)
+def test_sentences(text, expected):
+    assert _sentences(text) == ([text] if expected is None else expected)
+
+
+def test_an_endless_line_is_cut():
+    pieces = split_sentences("word " * 10_000)
+    assert len(pieces) > 10
+    assert max(len(piece.text) for piece in pieces) <= 1500
+
+
+@given(st.text(max_size=600))
+@settings(max_examples=300, deadline=None)
+def test_any_text_is_read_and_offsets_are_those_of_the_text(text):
+    for sentence in split_sentences(text):
+        assert text[sentence.start : sentence.end] == sentence.text
+        assert sentence.text == sentence.text.strip()
+    for claim in find_claims(text, about_light=True):
+        assert text[claim.start : claim.end] == claim.sentence
+
+
+RULE_WORDS = (
+    "red light skin wrinkles does not may no evidence reduces 5 cm mW/cm² minutes a day , . ? ; but if FDA approved "
+    "acne eyes goggles safe side effects 💡 é\u0301 ten weeks penetrates muscle"
+)
+_WORDS = st.sampled_from([*RULE_WORDS.split(" "), "\n", "\n- "])
+
+
+@given(st.lists(_WORDS, max_size=80).map(" ".join))
+@settings(max_examples=300, deadline=None)
+def test_any_order_of_the_rules_own_words_is_read(text):
+    found = find_claims(text, about_light=True)
+    assert found == find_claims(text, about_light=True)
+    keys = [(claim.start, claim.kind, claim.goal) for claim in found]
+    assert len(keys) == len(set(keys))
+    assert all(text[claim.start : claim.end] == claim.sentence for claim in found)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("30 mW/cm²", [(None, 30.0, "mW/cm2")]),
+        ("30mW/cm2", [(None, 30.0, "mW/cm2")]),
+        ("30 mW per cm²", [(None, 30.0, "mW/cm2")]),
+        ("20 milliwatts per square centimetre", [(None, 20.0, "mW/cm2")]),
+        ("4 J/cm² and 6.5 joules per square centimeter", [(None, 4.0, "J/cm2"), (None, 6.5, "J/cm2")]),
+        ("8–10 mm", [(8.0, 10.0, "mm")]),
+        ("between 8 and 10 millimetres", [(8.0, 10.0, "mm")]),
+        ("2 inches, 5cm", [(None, 50.8, "mm"), (None, 50.0, "mm")]),
+        ('up to 4" deep', [(None, 101.6, "mm")]),
+        ("ten minutes, 90 seconds, 1 hour", [(None, 10.0, "min"), (None, 1.5, "min"), (None, 60.0, "min")]),
+        ("12 to 16 weeks", [(12.0, 16.0, "weeks")]),
+        ("94% and 30 per cent", [(None, 94.0, "%"), (None, 30.0, "%")]),
+        ("1,200 nm", [(None, 1200.0, "nm")]),
+        ("850nm", [(None, 850.0, "nm")]),
+        ("a mask in 3 colours", []),
+    ],
+)
+def test_numbers_with_units(text, expected):
+    found = [(item.low, item.value, item.unit) for item in amounts(normalise(text))]
+    assert found == [
+        (None if low is None else pytest.approx(low), pytest.approx(value), unit) for low, value, unit in expected
+    ]
+
+
+def _polarity(text: str, kind: str = "benefit") -> list[str]:
+    return [claim.polarity for claim in find_claims(text, about_light=True) if claim.kind == kind]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Red light softens wrinkles.", "asserted"),
+        ("Red light does not soften wrinkles.", "negated"),
+        ("Red light doesn’t soften wrinkles.", "negated"),
+        ("Red light won't soften wrinkles.", "negated"),
+        ("Red light never softened my wrinkles.", "negated"),
+        ("There is no evidence that red light softens wrinkles.", "negated"),
+        ("No trial shows that red light softens wrinkles.", "negated"),
+        ("Nobody has shown that red light softens wrinkles.", "negated"),
+        ("Red light failed to soften wrinkles.", "negated"),
+        ("Wrinkles got no better than with a sham lamp of red light.", "negated"),
+        ("Red light not only softens wrinkles.", "asserted"),
+        ("No pain, no needles, just softer wrinkles with red light.", "asserted"),
+        ("It does not hurt, but it softens wrinkles.", "asserted"),
+        ("It softens wrinkles but does not hurt.", "asserted"),
+        ("Red light may soften wrinkles.", "hedged"),
+        ("Red light helps reduce the look of wrinkles.", "hedged"),
+        ("Red light is said to soften wrinkles.", "hedged"),
+        ("Some studies suggest that red light softens wrinkles.", "hedged"),
+        ("The makers claim that red light softens wrinkles.", "hedged"),
+        ("It may be expensive, but red light softens wrinkles.", "asserted"),
+    ],
+)
+def test_negation_and_hedging_keep_to_their_scope(text, expected):
+    assert _polarity(text) == [expected]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Does red light soften wrinkles?",
+        "If red light softened wrinkles, we would know.",
+        "Wrinkles are lines in the skin, and light has colours.",
+        "Retinol cream reduces wrinkles.",
+        "As we age, wrinkles become more and more visible.",
+    ],
+)
+def test_questions_conditions_needs_and_other_treatments_are_no_claims(text):
+    assert _polarity(text) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Does red light therapy help with eczema? No.", "negated"),
+        ("Does red light therapy help with eczema? Yes.", "asserted"),
+        ("Does red light therapy help with eczema? Possibly.", "hedged"),
+        ("Does red light therapy help with eczema? We have not seen any trial that shows it does.", "negated"),
+        ("Breakouts? Gone.", "asserted"),
+    ],
+)
+def test_an_answer_takes_its_subject_from_the_question(text, expected):
+    assert _polarity(text, "condition") == [expected]
+
+
+def test_a_text_must_speak_of_light_treatment():
+    assert speaks_of_light("Our LED mask costs 99 euros.")
+    assert speaks_of_light("Red light reaches the skin.")
+    assert not speaks_of_light("The lamp in the hall is broken. It softens wrinkles.")
+    assert find_claims("This cream softens wrinkles and gives you glowing skin.") == []
+    assert find_claims("It softens wrinkles.") == []
+    assert len(find_claims("It softens wrinkles.", about_light=True)) == 1
+
+
+def test_light_far_away_does_not_count():
+    """In a long page only what stands near a word for light is about it."""
+    filler = "The weather was fine. " * 40
+    text = "Our LED mask softens wrinkles. " + filler + "This pillow gives you deeper sleep."
+    assert [claim.goal for claim in find_claims(text)] == ["fine_lines_wrinkles"]
