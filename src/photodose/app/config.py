@@ -106,7 +106,7 @@ def parse_database_url(url: str, data_dir: Path) -> dict[str, Any]:
     parts = urlsplit(url)
     name = unquote(parts.path.removeprefix("/"))
     if parts.scheme == "sqlite" and name:
-        return sqlite_settings(Path("/" + name) if not name.startswith(":") else name)
+        return sqlite_settings(Path("/" + name.lstrip("/")) if not name.startswith(":") else name)
     if parts.scheme in {"postgres", "postgresql"} and name:
         options = dict(parse_qsl(parts.query))
         host = options.pop("host", "") or unquote(parts.hostname or "")

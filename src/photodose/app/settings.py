@@ -27,6 +27,7 @@ INSTALLED_APPS = [
     "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.staticfiles",
+    "django.contrib.humanize",
     "photodose.app",  # before allauth, so that its templates win
     "allauth",
     "allauth.account",
@@ -155,6 +156,7 @@ ACCOUNT_EMAIL_NOTIFICATIONS = False
 ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_LOGOUT_ON_GET = False
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 300
+ACCOUNT_RATE_LIMITS = {"owner": "10/m/ip"}  # added to allauth's own
 ACCOUNT_PREVENT_ENUMERATION = True
 ALLAUTH_TRUSTED_PROXY_COUNT = 1 if SERVER.mode == "proxy" else 0
 EMAIL_BACKEND = "django.core.mail.backends.dummy.EmailBackend"  # a server without mail: `photodose user reset`

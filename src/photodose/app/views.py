@@ -138,7 +138,7 @@ def too_many(request: HttpRequest) -> bool:
     """True after ten tries within a minute from one address (allauth's counter, in the shared cache)."""
     from allauth.core import ratelimit
 
-    return not ratelimit.consume(request, app="photodose", action="owner", config={"owner": "10/m/ip"})
+    return not ratelimit.consume(request, action="owner")
 
 
 @require_GET

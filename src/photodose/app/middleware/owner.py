@@ -17,6 +17,10 @@ from photodose.app.people import first_person
 Handler = Callable[[HttpRequest], HttpResponse]
 
 
+IMPERSONAL = frozenset({"/healthz", "/metrics", "/manifest.webmanifest", "/sw.js"})
+"""Answered without asking who it is, and without the database."""
+
+
 class OwnerMiddleware:
     """On loopback, as long as nobody set a password or passkey, whoever sits at this computer is the owner."""
 
@@ -25,6 +29,8 @@ class OwnerMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         request.implicit_owner = False
+        if request.path_info in IMPERSONAL:
+            return self.get_response(request)
         if settings.SERVER.mode == "loopback" and not request.user.is_authenticated:
             owner = accounts.implicit_owner()
             if owner is not None:
@@ -41,7 +47,7 @@ class PersonMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         request.person = None
-        if request.user.is_authenticated:
+        if request.path_info not in IMPERSONAL and request.user.is_authenticated:
             people = Person.objects.filter(owner=request.user)
             chosen = request.session.get("person")
             person = people.filter(pk=chosen).first() if chosen else people.first()

@@ -7,7 +7,8 @@ import secrets
 import time
 from collections.abc import Callable
 
-from django.http import HttpRequest, HttpResponse
+from django.core.exceptions import PermissionDenied, SuspiciousOperation
+from django.http import Http404, HttpRequest, HttpResponse
 
 from photodose.app import metrics
 
@@ -44,6 +45,8 @@ class RequestLogMiddleware:
         return response
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> None:
+        if isinstance(exception, Http404 | PermissionDenied | SuspiciousOperation):
+            return  # an answer, not a failure
         logger.error(
             "unhandled",
             exc_info=(type(exception), exception, exception.__traceback__),
