@@ -197,9 +197,31 @@ def test_hazards_of_one_publication_are_told_apart_by_edition() -> None:
 
 def test_a_blinding_small_led_array_reaches_the_retinal_limit() -> None:
     answer = assess(panel(NIR, 3000.0, leds=4), 20.0)
-    assert hazard(answer, "retinal_thermal_weak_visual").permissible_s is not None
+    found = hazard(answer, "retinal_thermal_weak_visual")
+    alpha = 6000.0 / found.limit
+    assert found.permissible_s == pytest.approx((5e4 / (alpha * found.value)) ** 4)
+    newer = hazard(answer, "retinal_thermal_weak_visual", "ICNIRP 2013")
+    assert newer.permissible_s == pytest.approx((2e4 / (alpha * newer.value)) ** 4)
+    older = hazard(answer, "retinal_thermal")
+    assert older.permissible_s == pytest.approx((5e4 / (28000.0 / older.limit * older.value)) ** 4)
     assert answer.risk_group == "RG3"
     assert answer.verdict == "stop"
+
+
+def test_just_above_the_weak_visual_limit_ten_seconds_remain() -> None:
+    """Between 6000/alpha and 5e4/(alpha 10^0.25) the older limit for ten seconds still holds."""
+    lamp = panel(NIR, 30.0)
+    found = hazard(assess(lamp, 20.0), "retinal_thermal_weak_visual")
+    above = hazard(assess(panel(NIR, 30.0 * 1.5 / found.ratio), 20.0), "retinal_thermal_weak_visual")
+    assert above.ratio == pytest.approx(1.5)
+    assert above.permissible_s == 10.0
+
+
+@pytest.mark.parametrize(("irradiance", "group"), [(15_000.0, "exempt"), (80_000.0, "RG3")])
+def test_a_wide_array_is_held_to_the_limit_of_its_own_angle(irradiance: float, group: str) -> None:
+    """Seen under more than 0.1 rad the limit is 60 kW/m2/sr; L = M/pi, R(850 nm) is about 0.5."""
+    lamp = panel(NIR, irradiance, at_cm=0.0, leds=1e6)
+    assert assess(lamp, 0.0).risk_groups["retinal_thermal_weak_visual"] == group
 
 
 def test_pulses_raise_the_heat_of_the_retina_and_not_the_infrared_at_the_cornea() -> None:
@@ -220,7 +242,8 @@ def test_the_tail_of_a_violet_led_counts_as_ultraviolet() -> None:
     expected = 300.0 * VIOLET.lost_fraction / (1.0 - VIOLET.lost_fraction)
     assert uva.value == pytest.approx(expected, rel=0.03)  # the half nanometre at 400 nm counts twice
     assert uva.permissible_s == pytest.approx(1e4 / uva.value)
-    assert hazard(answer, "actinic_uv").value > 0.0
+    actinic = hazard(answer, "actinic_uv")
+    assert actinic.permissible_s == pytest.approx(30.0 / actinic.value)
     assert hazard(assess(panel(RED, 30.0), 20.0), "actinic_uv").permissible_s is None
 
 

@@ -7,9 +7,11 @@ import pytest
 from photodose import tissue
 from photodose.data import Source
 from photodose.data.schema_devices import RecallSpec
+from photodose.data.schema_safety import BandVerdict, ByBand, Condition, SiteRule
 from photodose.quantities import DataError, InputError, RangeError, UnknownNameError
 from photodose.safety import Verdict, bands_of, conditions, drugs, rules_version, screen, strictest
 from photodose.safety.catalogue import condition_rules, drug_rules
+from photodose.safety.rules import Circumstances, verdicts_for
 
 RED_NIR = frozenset({"red", "nir"})
 
@@ -301,8 +303,46 @@ def test_a_light_rash_from_ultraviolet_alone_is_milder_only_when_said() -> None:
 def test_how_long_ago_matters_only_beyond_the_window() -> None:
     assert condition("laser:3d") == "ask"
     assert condition("laser 3 weeks ago") == "ask"
+    assert condition("laser:28d") == "ask"
+    assert condition("laser:29d") == "caution"
+    assert condition("laser:600h") == "ask"
+    assert condition("laser:2 months ago") == "caution"
     assert condition("laser:90d") == "caution"
     assert condition("porphyria:900d") == "stop"
+
+
+def made(verdict: str, reason: str = "Because.") -> ByBand:
+    """The same verdict in every band."""
+    band = BandVerdict(verdict=verdict, reason=reason)  # type: ignore[arg-type]
+    return ByBand(blue=band, red=band, nir=band)
+
+
+def rule(**others: object) -> Condition:
+    """A condition that is "stop" elsewhere and "ask" on the knee."""
+    values: dict[str, object] = {
+        "id": "made", "name": "made", "group": "test", "by_band": made("stop", "Elsewhere."),
+        "site_rules": [SiteRule(sites=["leg"], by_band=made("ask", "On the knee."))], "why": "Why.",
+        "still_possible": "Wait.", "sources": [Source(citation="A test")],
+    }  # fmt: skip
+    return Condition(**{**values, **others})  # type: ignore[arg-type]
+
+
+def test_a_site_rule_replaces_the_verdict_of_elsewhere_and_an_unknown_site_takes_both() -> None:
+    on_knee, unknown = Circumstances(frozenset({"leg"})), Circumstances()
+    assert verdicts_for(rule(), on_knee)["red"].verdict == "ask"
+    assert verdicts_for(rule(), unknown)["red"].verdict == "stop"
+    assert verdicts_for(rule(), Circumstances(frozenset({"face"})))["red"].verdict == "stop"
+
+
+def test_steady_light_is_taken_unless_pulsed_is_said() -> None:
+    flashing = rule(by_band=made("ask"), site_rules=[], pulsed=made("stop", "It flashes."))
+    assert verdicts_for(flashing, Circumstances())["red"].verdict == "ask"
+    assert verdicts_for(flashing, Circumstances(pulsed=True))["red"].reason == "It flashes."
+
+
+def test_of_equal_verdicts_the_first_reason_is_kept() -> None:
+    equal = rule(by_band=made("ask", "First."), site_rules=[], pulsed=made("ask", "Second."))
+    assert verdicts_for(equal, Circumstances(pulsed=True))["nir"].reason == "First."
 
 
 # --- age, skin type, recalls, bands
@@ -369,7 +409,7 @@ def test_one_text_alone_is_one_name() -> None:
 @pytest.mark.parametrize(
     ("peaks", "fwhm", "expected"),
     [
-        (415, 20, {"blue"}), (633, 18, {"red"}), (830, 30, {"nir"}), ([633, 830], None, {"red", "nir"}),
+        (415, 20, {"blue"}), (690, 24, {"red", "nir"}), (708, 20, {"red", "nir"}), (633, 18, {"red"}), (830, 30, {"nir"}), ([633, 830], None, {"red", "nir"}),
         (590, 15, {"blue", "red"}), (505, 10, {"blue", "red"}), (605, 30, {"red"}), (695, None, {"red", "nir"}),
         (365, 10, {"blue"}), (1500, 50, {"nir"}), (550, 0, {"blue", "red"}),
         ([415, 633], [20, float("nan")], {"blue", "red"}),
@@ -425,6 +465,8 @@ def test_verdicts_are_ordered_and_have_exit_codes() -> None:
     assert Verdict.STOP >= "ask"
     assert Verdict.ASK <= "ask"
     assert Verdict.STOP > "ask"
+    assert not Verdict.ASK > "ask"
+    assert not Verdict.ASK < "ask"
     assert [v.exit_code for v in Verdict] == [0, 0, 3, 4]
     assert strictest(["clear", "ask"]) is Verdict.ASK
 
