@@ -328,7 +328,7 @@ def test_semi_infinite_albedo_by_the_h_function() -> None:
 def test_a_beam_in_resonance_with_a_mode() -> None:
     """Beam angles at which 1/cosine equals an eigenvalue of the layer: no division by zero, no jump."""
     optics = ([[0.4]], [[1.0]], [[0.3]], [[2.0]], [[1.0]])
-    angles = np.linspace(0.0, 80.0, 1601)
+    angles = np.linspace(0.0, 80.0, 401)
     found = np.array(
         [
             solve_batch(
@@ -338,4 +338,5 @@ def test_a_beam_in_resonance_with_a_mode() -> None:
         ]
     )
     bend = np.abs(np.diff(found, 2))
-    assert bend.max() < 3e-5
+    # Smooth on the scale of the whole range: a jump or a spike of 1e-4 of the fluence would stand out.
+    assert bend.max() < 1e-4 * found.max()

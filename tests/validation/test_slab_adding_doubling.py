@@ -14,7 +14,7 @@ TABLE = np.genfromtxt(Path(__file__).parent / "reference" / "adding_doubling.csv
 BOUND = 1.5e-4
 
 
-@pytest.mark.parametrize("options", [{"accuracy": "default"}, {"accuracy": "reference"}], ids=["default", "reference"])
+@pytest.mark.parametrize("options", [{"accuracy": "default"}, {"streams": 80}], ids=["default", "fine"])
 @pytest.mark.parametrize(
     ("incidence", "columns"),
     [({"kind": "collimated"}, ("UR1", "UT1")), ({"kind": "lambertian", "order": 1.0}, ("URU", "UTU"))],

@@ -158,12 +158,11 @@ def _solve_slab(
         streams=int(answer.streams[0]),
         error_estimate=float(answer.error_estimate[0]),
         sources=SLAB_SOURCES,
-        warnings=_warnings(stack, accuracy, streams),
+        warnings=_warnings(stack),
     )
 
 
-def _warnings(stack: LayerStack, accuracy: str, streams: int | None) -> tuple[str, ...]:
-    del accuracy, streams
+def _warnings(stack: LayerStack) -> tuple[str, ...]:
     outside = [layer.name for layer in stack.layers if not 0.0 <= layer.anisotropy <= 0.95]
     if not outside:
         return ()

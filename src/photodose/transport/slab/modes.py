@@ -186,19 +186,28 @@ def forced(beams: Beams, rate: FloatArray, depth: FloatArray) -> tuple[FloatArra
     Away from resonance it falls with the beam; near resonance the downward wave starts from nothing, which keeps
     the difference quotient of two exponentials in place of a division by almost zero.
     """
-    slope, depth = beams.slope[..., None], depth[..., None]
-    gap = np.abs(rate - slope)
-    safe_gap = np.where(gap > 0.0, gap, 1.0)
-    beam = np.exp(-slope * depth)
-    away = (beams.odd + slope * beams.even) / np.where(beams.near, 1.0, rate**2 - slope**2)
-    quotient = np.exp(-np.minimum(rate, slope) * depth) * np.where(
-        gap * depth > 1e-12, -np.expm1(-gap * depth) / safe_gap, depth
-    )
-    falling = (beams.odd + rate * beams.even) * quotient
-    rising = (rate * beams.even - beams.odd) * beam / (rate + slope)
-    even = np.where(beams.near, (falling - rising) / (2.0 * rate), away * beam)
-    odd = np.where(beams.near, (falling + rising) / 2.0, (beams.even + slope * away) * beam)
+    slope = beams.slope[..., None]
+    beam = np.exp(-beams.slope * depth)[..., None]
+    away = (beams.odd + slope * beams.even) / np.where(beams.near, 1.0, rate**2 - slope**2) * beam
+    even, odd = away, beams.even * beam + slope * away
+    if beams.near.any():
+        near = np.broadcast_to(beams.near, even.shape)
+        full = (np.broadcast_to(part, even.shape)[near] for part in (slope, depth[..., None], rate, beam))
+        drives = (np.broadcast_to(part, even.shape)[near] for part in (beams.even, beams.odd))
+        even[near], odd[near] = _resonant(*full, *drives)
     return even, odd
+
+
+def _resonant(
+    slope: FloatArray, depth: FloatArray, rate: FloatArray, beam: FloatArray, even: FloatArray, odd: FloatArray
+) -> tuple[FloatArray, FloatArray]:
+    """The resonant form of the particular solution, elements one by one."""
+    gap = np.abs(rate - slope)
+    wide = gap * depth > 1e-12
+    quotient = np.where(wide, -np.expm1(-gap * depth) / np.where(wide, gap, 1.0), depth)
+    falling = (odd + rate * even) * quotient * np.exp(-np.minimum(rate, slope) * depth)
+    rising = (rate * even - odd) * beam / (rate + slope)
+    return (falling - rising) / (2.0 * rate), (falling + rising) / 2.0
 
 
 def forced_integral(beams: Beams, rate: FloatArray, start: FloatArray, end: FloatArray) -> FloatArray:

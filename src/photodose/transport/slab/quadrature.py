@@ -121,26 +121,30 @@ def stack_breaks(index: FloatArray, outside: tuple[float, ...], half: int) -> Fl
     return out
 
 
-def _shares(angles: FloatArray, half: int) -> tuple[int, ...]:
-    """Nodes per panel: in proportion to the root of the panel's polar angle, at least one, `half` in all.
+def _shares(angles: FloatArray, half: int) -> IntArray:
+    """Nodes per panel, shape (n, panel): by the root of its polar angle, at least one where it has any, `half` in all.
 
     The radiance has a root-like kink at the edges of panels, wide or narrow, so narrow ones need more than their share.
     """
     roots = np.sqrt(angles)
-    counts = np.maximum(1, np.rint(roots / roots.sum() * half).astype(np.intp))
-    while (extra := half - int(counts.sum())) != 0:
-        counts[np.argmax(counts)] += 1 if extra > 0 else -1
-    return tuple(counts.tolist())
+    counts = np.rint(roots / roots.sum(axis=1, keepdims=True) * half).astype(np.intp)
+    counts = np.maximum(counts, angles > 0.0)
+    extra = half - counts.sum(axis=1)
+    while extra.any():
+        rows = np.flatnonzero(extra)
+        counts[rows, np.argmax(counts[rows], axis=1)] += np.sign(extra[rows])
+        extra = half - counts.sum(axis=1)
+    return np.asarray(counts)
 
 
-def _resolved_moments(angles: FloatArray, counts: tuple[int, ...]) -> int:
-    """Number of phase function moments (even) that panels of these polar angles and node counts resolve.
+def _resolved_moments(angles: FloatArray, counts: IntArray, half: int) -> IntArray:
+    """Number of phase function moments (even) that panels of these polar angles and node counts resolve, shape (n,).
 
     1.5 per node, or, where panels differ, 2 per node of a hemisphere as coarse as the coarsest panel. Twice as many as
     nodes would fit, but the quadrature no longer integrates products of such harmonics, and convergence is worse.
     """
-    coarsest = float(np.min(np.array(counts) / angles)) * np.pi / 2.0
-    return 2 * int(min(2.0 * coarsest, 1.5 * sum(counts)) / 2.0)
+    coarsest = np.min(np.where(angles > 0.0, counts / np.where(angles > 0.0, angles, 1.0), np.inf), axis=1)
+    return np.asarray(2 * (np.minimum(np.pi * coarsest, 1.5 * half) / 2.0).astype(np.intp))
 
 
 def angular_grid(index: FloatArray, breaks: FloatArray, half: int) -> AngularGrid:
@@ -150,14 +154,9 @@ def angular_grid(index: FloatArray, breaks: FloatArray, half: int) -> AngularGri
     lines[lines > 1.0 - 1e-6] = 1.0
     edges = np.sqrt((1.0 - lines) * (1.0 + lines))
     angles = -np.diff(np.arcsin(edges))
-    known: dict[tuple[float, ...], tuple[int, ...]] = {}
-    counts, moments = [], np.empty(len(index), dtype=np.intp)
-    for place, row in enumerate(angles):
-        key = tuple(row.tolist())
-        if key not in known:
-            known[key] = _shares(row[row > 0.0], half)
-        counts.append(known[key])
-        moments[place] = _resolved_moments(row[row > 0.0], known[key])
+    shares = _shares(angles, half)
+    moments = _resolved_moments(angles, shares, half)
+    counts = [tuple(count for count in row if count) for row in shares.tolist()]
     cosine, weight = np.empty((len(index), half)), np.empty((len(index), half))
     for kind, rows in _groups(counts):
         end = half
