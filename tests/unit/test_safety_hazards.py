@@ -257,8 +257,9 @@ def test_skin_reference_is_200_milliwatt_at_660_and_364_at_830_nm() -> None:
 
 
 def test_heat_at_the_skin_below_ten_seconds() -> None:
-    found = hazard(assess(panel(RED, 2000.0), 20.0), "skin_thermal")
-    assert found.permissible_s == pytest.approx((20000.0 / 20000.0) ** (4.0 / 3.0))
+    found = hazard(assess(panel(RED, 4000.0), 20.0), "skin_thermal")
+    assert found.permissible_s == pytest.approx(0.5 ** (4.0 / 3.0))
+    assert found.limit == pytest.approx(3556.6, abs=0.1)
     assert hazard(assess(panel(RED, 200.0), 20.0), "skin_thermal").permissible_s is None
 
 

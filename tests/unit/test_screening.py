@@ -88,6 +88,9 @@ def test_doxycycline_with_a_red_and_near_infrared_mask_is_a_caution_that_names_i
     assert "UVA" in answer.reasons[0].why
     assert "420" in answer.reasons[0].why
     assert screen(drugs=["doxycycline"]).verdict == "ask"  # blue is next to its range
+    rule = drug_rules()["doxycycline"]
+    assert rule.by_band.red.reason in answer.reasons[0].why
+    assert rule.by_band.nir.reason not in answer.reasons[0].why  # only the band that decides speaks
 
 
 def test_verdict_of_a_reason_is_over_the_bands_of_the_device_only() -> None:
@@ -409,7 +412,8 @@ def test_one_text_alone_is_one_name() -> None:
 @pytest.mark.parametrize(
     ("peaks", "fwhm", "expected"),
     [
-        (415, 20, {"blue"}), (690, 24, {"red", "nir"}), (708, 20, {"red", "nir"}), (633, 18, {"red"}), (830, 30, {"nir"}), ([633, 830], None, {"red", "nir"}),
+        (690, 24, {"red", "nir"}), (708, 20, {"red", "nir"}), (200, 0, {"blue"}), (20_000, 400, {"nir"}),
+        (415, 20, {"blue"}), (633, 18, {"red"}), (830, 30, {"nir"}), ([633, 830], None, {"red", "nir"}),
         (590, 15, {"blue", "red"}), (505, 10, {"blue", "red"}), (605, 30, {"red"}), (695, None, {"red", "nir"}),
         (365, 10, {"blue"}), (1500, 50, {"nir"}), (550, 0, {"blue", "red"}),
         ([415, 633], [20, float("nan")], {"blue", "red"}),
@@ -423,7 +427,7 @@ def test_bands_of(peaks: object, fwhm: object, expected: set[str]) -> None:
     ("peaks", "fwhm", "error"),
     [
         ([], None, InputError), ([633, 830], [10, 10, 10], InputError), (100, 10, RangeError), (633, -1, RangeError),
-        (float("nan"), 10, RangeError),
+        (float("nan"), 10, RangeError), (20_001, 10, RangeError), (633, 401, RangeError),
     ],
 )  # fmt: skip
 def test_bands_of_bad_input(peaks: object, fwhm: object, error: type[Exception]) -> None:
