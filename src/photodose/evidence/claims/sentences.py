@@ -17,7 +17,7 @@ _ABBREVIATION_LIST: Final = (
     "incl inc ltd co corp dept est u.s u.k ph.d m.d b.sc m.sc jan feb mar apr jun jul aug sept sep oct nov dec"
 )
 _ABBREVIATIONS: Final = frozenset(_ABBREVIATION_LIST.split())
-_ITEM = re.compile(r"[ \t]*(?:[#>|]|[-*+•◦‣·–—✓✔✅★☆→➤►]|\(?\d{1,3}[.)]|[a-zA-Z][.)])\s")
+_ITEM = re.compile(r"[ \t]*(?:#{1,6}|[>|]|[-*+•◦‣·–—✓✔✅★☆→➤►]|\(?\d{1,3}[.)]|[a-zA-Z][.)])\s")
 _END = re.compile(r"[.!?…]+[\"'”’»)\]*_]*(?=\s|$)|[!?]+(?=[A-Z])")
 _LAST_WORD = re.compile(r"[^\s(\"'“‘*_]*$")
 _WORD_CHARACTER = re.compile(r"\w")
@@ -35,7 +35,7 @@ class Sentence:
 
 
 def split_sentences(text: str) -> list[Sentence]:
-    """All sentences of a text, in order, without the space around them.
+    """All sentences of a text, in order, without the space and the item marks around them.
 
     A line that starts an item, a heading or a table row starts anew; a short line ends its sentence (adverts set one
     claim a line); a long line without an end goes on in the next one (wrapped prose). Abbreviations, initials and
@@ -81,7 +81,8 @@ def _goes_on(before: str, line: str) -> bool:
 
 def _within(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
     """Sentences of one block as (start, end)."""
-    first = start
+    marker = _ITEM.match(text, start, end)
+    first = start = marker.end() if marker else start
     for match in _END.finditer(text, start, end):
         if _ends_here(text, match, first, end):
             yield from _trimmed(text, first, match.end())
