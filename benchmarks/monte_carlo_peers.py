@@ -68,7 +68,7 @@ def pyxopto(geometry: str, cores: int) -> Run:
 
     def run(packets: int) -> list[float]:
         fluence = solver.run(packets)[1]
-        by_depth = fluence.raw.sum(axis=1)
+        by_depth = fluence.raw.sum(axis=0)
         return [float(by_depth[low:high].sum()) for low, high in NEAR]
 
     return run
@@ -96,7 +96,7 @@ def mcml(geometry: str, cores: int) -> Run:
         sums = [0.0, 0.0]
         for core in range(cores):
             text = (folder / f"{core}.mco").read_text(encoding="latin-1")
-            values = [float(word) for word in text.split("A_z", 1)[1].split("\n", 1)[1].split()[:DEPTH_BINS]]
+            values = [float(word) for word in text.split("\nA_z", 1)[1].split("\n", 1)[1].split()[:DEPTH_BINS]]
             for k, (low, high) in enumerate(NEAR):
                 sums[k] += sum(values[low:high]) / cores
         return sums
@@ -167,6 +167,12 @@ def pmcxcl(geometry: str, cores: int) -> Run:
     return run
 
 
+def busy_seconds() -> float:
+    """Processor time of this process, its threads and the processes that it waited for [s]."""
+    times = os.times()
+    return times.user + times.system + times.children_user + times.children_system
+
+
 def main() -> None:
     """Answer lines until standard input ends."""
     # what a peer prints belongs to standard error, so that the protocol stays clean
@@ -183,9 +189,10 @@ def main() -> None:
         return
     answers.write("ready\n")
     for line in sys.stdin:
-        began = time.perf_counter()
+        began, busy = time.perf_counter(), busy_seconds()
         near = run(int(line))
-        answers.write(json.dumps({"seconds": time.perf_counter() - began, "near": near}) + "\n")
+        answer = {"seconds": time.perf_counter() - began, "busy": busy_seconds() - busy, "near": near}
+        answers.write(json.dumps(answer) + "\n")
 
 
 if __name__ == "__main__":

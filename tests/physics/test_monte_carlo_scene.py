@@ -156,10 +156,14 @@ def test_interrupted_scene_is_kept_and_marked() -> None:
     assert any("Interrupted" in warning for warning in result.warnings)
 
 
-def test_too_large_a_scene_is_refused_before_it_starts() -> None:
-    grid = {**GRID, "radial_bins": 10_000_000, "depth_bins": 100_000}
+def test_too_large_a_scene_is_refused_before_it_starts(monkeypatch: pytest.MonkeyPatch) -> None:
+    grid = {**GRID, "radial_bins": 2_000_000, "depth_bins": 1000}
+    monkeypatch.setattr(simulation, "free_bytes", lambda: 100_000_000_000)
     with pytest.raises(InputError, match="GB of memory"):
         simulate({**SCENE, "grid": grid})
+    monkeypatch.undo()
+    with pytest.raises(RangeError, match="number of bins"):
+        simulate({**SCENE, "grid": {**grid, "radial_bins": 10_000_000}})
     free = simulation.free_bytes()
     assert free is not None
     assert free > 1e6

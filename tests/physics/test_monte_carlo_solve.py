@@ -117,6 +117,19 @@ def test_an_index_step_lets_fluence_jump_at_the_depth_of_the_boundary() -> None:
     assert answer.reflectance["specular"] == 0.0
 
 
+def test_a_depth_that_misses_a_boundary_by_rounding_lies_on_it() -> None:
+    """Why: 0.1 + 0.2 is not 0.3. Set up: boundary at 0.1 + 0.2, depth 0.3. Expected: the answer of the layer above."""
+    rows = [
+        {"name": str(k), "thickness_mm": d, "absorption_per_mm": 1.0, "scattering_per_mm": 5.0, "anisotropy": 0.5,
+         "refractive_index": n}
+        for k, (d, n) in enumerate(((0.1, 1.33), (0.2, 1.33), (0.3, 1.5)))
+    ]  # fmt: skip
+    stack = LayerStack.from_mapping({"layers": rows})
+    assert stack.boundaries_mm[2] != 0.3
+    answer = solve_stack(stack, [0.3, 0.1 + 0.2, 0.31], NORMAL, photons=2000, seed=1)
+    assert answer.fluence_rate[0] == answer.fluence_rate[1] != answer.fluence_rate[2]
+
+
 def test_light_conserved_without_absorption_and_thin_layers_survive() -> None:
     """Expected: R + T = 1 to rounding with no absorption, a 1e-6 mm film and a 100 mm layer in the stack."""
     stack = LayerStack.from_mapping(

@@ -54,6 +54,15 @@ def _as_bits(typingctx, value):  # noqa: ARG001
     return types.uint64(types.float64), codegen
 
 
+def _kept(function):
+    """Compile, and keep the machine code on disk where the system has a place for it."""
+    options = {"fastmath": FAST, "error_model": "numpy", "nogil": True}
+    try:
+        return njit(cache=True, **options)(function)
+    except RuntimeError:
+        return njit(**options)(function)
+
+
 def _true(context, builder):  # noqa: ARG001
     return context.get_constant(types.boolean, True)
 
@@ -186,7 +195,7 @@ def _seed_lanes(state, G):
         _jump(s, JUMPS)
 
 
-@njit(fastmath=FAST, error_model="numpy", nogil=True, cache=True)
+@_kept
 def next_block(state):
     """The generator of the block after, 2^192 draws ahead; `state` has shape (4,), uint64."""
     s = state.copy()
@@ -430,7 +439,7 @@ def _launch(S, G, C, i, cells, source, tables, plan, out):
             S[X + i], S[Y + i] = source[at.RADIUS] * r * math.cos(turn), source[at.RADIUS] * r * math.sin(turn)
     _enter(S, C, i, cells, 0)
     S[TAU + i] = _minus_log(_draw_one(G, i))
-    out[int(source[at.SURFACE_PLANE])] += weight / max(nu, 0.5 * at.GRAZING_COSINE)
+    out[int(source[at.SURFACE_PLANE])] += weight / (nu if nu >= at.GRAZING_COSINE else 0.5 * at.GRAZING_COSINE)
 
 
 @njit(fastmath=FAST, error_model="numpy")
@@ -517,7 +526,7 @@ def _move_lane(S, G, C, source_lane, target):
     C[target] = C[source_lane]
 
 
-@njit(fastmath=FAST, error_model="numpy", nogil=True, cache=True)
+@_kept
 def run_block(cells, gates, source, tables, settings, plan, state, out):
     """Send one block of packets through the medium and add what they did to `out`.
 

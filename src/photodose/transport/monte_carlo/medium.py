@@ -18,6 +18,7 @@ FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
 
 ANGLE_BINS = 30
+MOST_CELLS = 2**31 - 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +49,8 @@ class Grid:
         for name in ("radial_bins", "depth_bins"):
             if not 1 <= getattr(self, name) <= 10_000_000:
                 raise RangeError(name, getattr(self, name), 1, 1e7, "the grid")
+        if self.cells > MOST_CELLS:
+            raise RangeError("the number of bins", self.cells, 1, MOST_CELLS, "the grid")
 
     @property
     def cells(self) -> int:
@@ -124,7 +127,7 @@ def build(
     for depth in wanted:
         if not 0.0 <= depth <= total * (1.0 + 1e-9):
             raise RangeError("depths_mm", float(depth), 0.0, total, "the layer stack")
-    wanted = np.minimum(wanted, total)
+    wanted = _snapped(wanted, stack.boundaries_mm)
     for name in phases or {}:
         if name not in stack.names:
             raise InputError(f"there is no layer {name!r} for the phase function given.")
@@ -143,6 +146,14 @@ def build(
     lit[layout.OUTSIDE_INDEX] = stack.outside_index
     lit[layout.SURFACE_PLANE] = gates[0, layout.NEAR]
     return Problem(cells, gates, lit, tables, settings, plan, planes)
+
+
+def _snapped(depths_mm: FloatArray, boundaries_mm: FloatArray) -> FloatArray:
+    """Depths that miss a boundary by rounding alone are put on it, so that they belong to the layer above."""
+    near = boundaries_mm[np.abs(depths_mm[:, None] - boundaries_mm).argmin(axis=1)]
+    rounding = 1e-9 * np.maximum(np.diff(boundaries_mm).min(), 1e-6)
+    close = np.abs(depths_mm - near) <= np.maximum(rounding, 4.0 * np.spacing(boundaries_mm[-1]))
+    return np.where(close | (depths_mm > boundaries_mm[-1]), near, depths_mm)
 
 
 def _cells(stack: LayerStack, edges: FloatArray, first_rows: list[int], first_tally: int) -> FloatArray:

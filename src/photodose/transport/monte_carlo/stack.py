@@ -109,8 +109,8 @@ def wished_error(stderr: str | tuple[float, float] | None) -> tuple[float, float
 
 def place_of(problem: Problem, depths_mm: ArrayLike) -> NDArray[np.intp]:
     """Numbers of the fluence planes that belong to these depths [mm]."""
-    inside = np.minimum(np.asarray(depths_mm, dtype=float), problem.cells[-1, layout.Z_BOTTOM])
-    return np.asarray(np.searchsorted(problem.planes_mm, inside))
+    middles = 0.5 * (problem.planes_mm[1:] + problem.planes_mm[:-1])
+    return np.asarray(np.searchsorted(middles, np.asarray(depths_mm, dtype=float)))
 
 
 def ending(outcome: Outcome) -> tuple[str, ...]:
