@@ -55,7 +55,7 @@ if TYPE_CHECKING:
     from photodose.transport import solve as solve
 
 
-_ROOM_COMMANDS: Final = {"devices": "photodose.planning"}
+_ROOM_COMMANDS: Final = {"devices": "photodose.planning", "safety": "photodose.planning"}
 
 
 def room_command(room: str) -> Any:

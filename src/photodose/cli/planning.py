@@ -22,6 +22,7 @@ from photodose.cli.common import (
     person_skin,
     show_warnings,
 )
+from photodose.cli.hazards import EyesOption
 from photodose.cli.screening import COLOURS, AgeOption, ConditionOption, DrugOption
 
 if TYPE_CHECKING:
@@ -44,6 +45,10 @@ def plan(
     age: AgeOption = None,
     drug: DrugOption = None,
     condition: ConditionOption = None,
+    eyes: EyesOption = None,
+    after: Annotated[
+        str | None, typer.Option("--after", metavar="laser:3d", help="A professional treatment and the time since.")
+    ] = None,
     as_json: JsonOption = False,
 ) -> int:
     """How should I use it? The dose that worked in a trial, carried over to your device and skin."""
@@ -62,6 +67,8 @@ def plan(
         age=number(age, "--age"),
         drugs=drug or (),
         conditions=condition or (),
+        eyes=eyes,
+        after=after,
     )
     emit(answer, as_json, render_plan)
     return int(answer.exit_code)
@@ -88,15 +95,25 @@ def render_plan(console: Console, answer: Any) -> None:
         often = "" if shown["sessions_per_week"] is None else f", [bold]{shown['sessions_per_week']:g} times a week[/]"
         weeks = "" if shown["weeks"] is None else f" for [bold]{shown['weeks']:g} weeks[/]"
         where = "on the skin" if shown["distance_cm"] == 0 else f"at {shown['distance_cm']:g} cm"
-        body = f"[bold]{shown['minutes']:g} minutes[/] {where}{often}{weeks}\n\n" + escape(content["why"])
+        turns = f"\n{escape(shown['words'])}" if shown["words"] else ""
+        length = f"[bold]{shown['minutes']:g} minutes[/] " if not turns else "Sessions "
+        body = f"{length}{where}{often}{weeks}{turns}\n\n" + escape(content["why"])
         console.print(Panel(body, title=title, title_align="left", border_style="green"))
         _render_trial(console, content["equivalent"])
     for step_number, step in enumerate(content["routine"], 1):
         console.print(f"  {step_number}. [bold]{escape(step['title'])}.[/] {escape(step['detail'])}")
     if content["own_schedule"]:
         console.print(f"Your own schedule: {escape(content['own_schedule']['words'])}")
+    fair = content["weeks_until_fair_judgement"]
+    if fair is not None and shown is not None and answer.weeks_until_fair_judgement is not None:
+        console.print(f"Judge it after about {fair['value']:g} weeks, not before.")
     for text in content["limits"]:
         console.print(f"[red]limit[/] {escape(text)}")
+    for text in content["advice"]:
+        console.print(f"[cyan]advice[/] {escape(text)}")
+    if content["after"]:
+        for text in content["after"]["advice"]:
+            console.print(f"[cyan]after {escape(content['after']['treatment'])}[/] {escape(text)}")
     show_warnings(console, content)
 
 

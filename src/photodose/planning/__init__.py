@@ -1,20 +1,27 @@
 """Where the threads meet: equivalent exposure, plans, verdicts, claims judged."""
 
+from photodose.planning.aftercare import AfterCare, after_treatment
 from photodose.planning.answers import check_device, devices, drugs, goals, skins
 from photodose.planning.equivalent import Equivalent, equivalent
-from photodose.planning.protocol import Plan, Protocol, plan
+from photodose.planning.hazards import SafetyAnswer, safety
+from photodose.planning.make import plan
+from photodose.planning.protocol import Plan, Protocol
 from photodose.planning.screened import screen
 
 __all__ = [
+    "AfterCare",
     "Equivalent",
     "Plan",
     "Protocol",
+    "SafetyAnswer",
+    "after_treatment",
     "check_device",
     "devices",
     "drugs",
     "equivalent",
     "goals",
     "plan",
+    "safety",
     "screen",
     "skins",
 ]

@@ -3,13 +3,13 @@
 The trial's light on the trial's skin and this device's light on this skin go through the same code with the same
 standard-normal parameters, so that what is uncertain in common (scattering, blood, thickness of the model) cancels in
 the ratio; what is each one's own (its melanin, its irradiance) does not. Bands are matched by peak within 20 nm and
-never added.
+never added. A trial that gave one band in each session, in turn, is matched by modes of the device that do the same.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -77,9 +77,15 @@ class Equivalent:
     minutes : Estimate
         Geometric mean over the bands of the time that gives each the trial's fluence at the target [min].
     irradiance_ratio, time_ratio : float
-        This device's irradiance and time over the trial's; irradiance as geometric mean over the bands.
+        This device's irradiance and time over the trial's, each for the band that lies furthest from the trial.
     unused_peaks_nm : tuple of float
-        Bands of the device that the trial did not use.
+        Bands that shine in these sessions without being the trial's.
+    modes : tuple of str or None
+        The device's mode for each band; None where it has no modes.
+    alternating : bool
+        Whether each session gives one band, in turn, as the trial did.
+    delivery_differs : bool
+        The trial gave its bands in turn, and this device can only give them together.
     """
 
     trial: TrialExposure
@@ -89,11 +95,14 @@ class Equivalent:
     irradiance_ratio: float
     time_ratio: float
     unused_peaks_nm: tuple[float, ...]
+    modes: tuple[str | None, ...] = ()
+    alternating: bool = False
+    delivery_differs: bool = False
 
     @property
     def worst_ratio(self) -> float:
         """The larger distance from 1 of the irradiance and the time ratio, as a factor of at least 1."""
-        return max(max(x, 1.0 / x) for x in (self.irradiance_ratio, self.time_ratio))
+        return max(_distance_from_one(x) for x in (self.irradiance_ratio, self.time_ratio))
 
     @property
     def extrapolated(self) -> bool:
@@ -105,25 +114,45 @@ class Equivalent:
         """Whether irradiance or time lies outside a tenth to ten times the trial's: no protocol stands on that."""
         return self.worst_ratio > TOO_FAR
 
-    def session_fluence_j_cm2(self, minutes: float) -> dict[float, float]:
-        """Median fluence at the target of each matched band in a session of this length."""
-        return {band.peak_nm: band.fluence_per_minute_j_cm2 * minutes for band in self.bands}
+    def minutes_of(self, minutes: float, by_band: Mapping[float, float] | None = None) -> dict[float, float]:
+        """Minutes of each matched band, by its peak on the device [nm -> min]."""
+        return {band.peak_nm: minutes if by_band is None else by_band[band.peak_nm] for band in self.bands}
 
-    def to_dict(self, minutes: float) -> dict[str, Any]:
-        own = self.session_fluence_j_cm2(minutes)
+    def to_dict(self, minutes: float, by_band: Mapping[float, float] | None = None) -> dict[str, Any]:
+        """Plain values for a session of this length; `by_band` where sessions differ by band."""
+        own = self.minutes_of(minutes, by_band)
+        time_ratio = _furthest([value / self.trial.minutes for value in own.values()])
+        ratios = {f"{band.peak_nm:g}": band.irradiance_mw_cm2 / band.trial_irradiance_mw_cm2 for band in self.bands}
         return {
             "trial": self.trial.study,
             "citation": self.trial.citation,
             "target": self.target,
             "trial_fluence_j_cm2": {f"{band.trial_peak_nm:g}": plain(band.trial_fluence_j_cm2) for band in self.bands},
-            "session_fluence_j_cm2": {f"{peak:g}": value for peak, value in own.items()},
+            "session_fluence_j_cm2": {
+                f"{band.peak_nm:g}": band.fluence_per_minute_j_cm2 * own[band.peak_nm] for band in self.bands
+            },
+            "share_of_trial_dose": {f"{band.peak_nm:g}": own[band.peak_nm] / band.minutes for band in self.bands},
             "irradiance_ratio": self.irradiance_ratio,
-            "time_ratio": minutes / self.trial.minutes,
+            "irradiance_ratio_by_band": ratios,
+            "time_ratio": time_ratio,
             "minutes": plain(self.minutes),
-            "extrapolated": self.extrapolated,
+            "minutes_by_band": {f"{band.peak_nm:g}": band.minutes for band in self.bands},
+            "sessions": "alternating" if self.alternating else "together",
+            "delivery_differs": self.delivery_differs,
+            "extrapolated": max(map(_distance_from_one, (self.irradiance_ratio, time_ratio))) > EXTRAPOLATED,
             "upper_bound": self.trial.upper_bound,
             "unused_peaks_nm": list(self.unused_peaks_nm),
         }
+
+
+def _distance_from_one(ratio: float) -> float:
+    """A ratio as a factor of at least 1."""
+    return max(ratio, 1.0 / ratio)
+
+
+def _furthest(ratios: Sequence[float]) -> float:
+    """The ratio that lies furthest from 1."""
+    return max(ratios, key=_distance_from_one)
 
 
 def trial_skin(trial: TrialExposure, fallback_site: str) -> Skin:
@@ -192,27 +221,101 @@ def equivalent(person: Skin, exposure: Exposure, trial: TrialExposure, target: s
         Name of the target.
     """
     pairs = match_bands(exposure.peaks_nm, trial)
+    if not pairs:
+        return None
+    lights = {number: (exposure, own) for own, number in pairs}
+    differs = trial.delivery == "alternating" and len(trial.bands) > 1
+    return _matched(person, lights, trial, target, alternating=False, delivery_differs=differs)
+
+
+def equivalent_in_turn(
+    person: Skin, exposures: Sequence[Exposure], trial: TrialExposure, target: str
+) -> Equivalent | None:
+    """Equivalent exposure to a trial that gave one band in each session, in turn, by modes that do the same.
+
+    Parameters
+    ----------
+    person : Skin
+    exposures : sequence of Exposure
+        The device's light in each of its modes.
+    trial : TrialExposure
+        With delivery "alternating".
+    target : str
+
+    Returns
+    -------
+    Equivalent or None
+        None unless each band of the trial has a mode that holds it and none of the trial's other bands; of several
+        such modes the one with the fewest bands, then the nearest peak.
+    """
+    lights: dict[int, tuple[Exposure, int]] = {}
+    for number, band in enumerate(trial.bands):
+        others = [other.peak_nm for other in trial.bands if other is not band]
+        fits = []
+        for exposure in exposures:
+            if any(_near(peak, other) for peak in exposure.peaks_nm for other in others):
+                continue
+            near = [(abs(peak - band.peak_nm), i) for i, peak in enumerate(exposure.peaks_nm)]
+            if min(near)[0] <= PEAK_TOLERANCE_NM:
+                fits.append((len(near), *min(near), exposure))
+        if not fits:
+            return None
+        _, _, index, exposure = min(fits, key=lambda fit: fit[:3])
+        lights[number] = (exposure, index)
+    return _matched(person, lights, trial, target, alternating=True, delivery_differs=False)
+
+
+def _near(first_nm: float, second_nm: float) -> bool:
+    return abs(first_nm - second_nm) <= PEAK_TOLERANCE_NM
+
+
+def _matched(
+    person: Skin,
+    lights: Mapping[int, tuple[Exposure, int]],
+    trial: TrialExposure,
+    target: str,
+    *,
+    alternating: bool,
+    delivery_differs: bool,
+) -> Equivalent | None:
+    """From the light (exposure, index of its band) that stands for each band of the trial."""
     place = _target_index(person, target)
-    if not pairs or place is None:
+    if place is None:
         return None
     other = trial_skin(trial, person.site.id)
     other_place = _target_index(other, target)
     if other_place is None:
         other, other_place = trial_skin_at(trial, person.site.id), place
     theirs = trial_light(trial, other)
-    own = relative_fluence(person, [exposure.bands[i].spectrum for i, _ in pairs], exposure.incidence)
-    their = relative_fluence(other, [theirs.bands[j].spectrum for _, j in pairs], theirs.incidence)
+    mine = [lights[j][0].bands[lights[j][1]] for j in range(len(trial.bands))]
+    own = relative_fluence(person, [band.spectrum for band in mine], lights[0][0].incidence)
+    their = relative_fluence(other, [band.spectrum for band in theirs.bands], theirs.incidence)
     matches = tuple(
         _band_match(
-            exposure.bands[i],
+            mine[j],
             theirs.bands[j],
-            trial.bands[j].radiant_exposure_j_cm2,
-            (float(own.targets[row, place]), own.target_response[row, place]),
-            (float(their.targets[row, other_place]), their.target_response[row, other_place]),
+            band.radiant_exposure_j_cm2,
+            (float(own.targets[j, place]), own.target_response[j, place]),
+            (float(their.targets[j, other_place]), their.target_response[j, other_place]),
         )
-        for row, (i, j) in enumerate(pairs)
+        for j, band in enumerate(trial.bands)
     )
-    return _combine(matches, exposure, trial, target, {i for i, _ in pairs})
+    used = {band.peak_nm for band in mine}
+    shining = dict.fromkeys(band.peak_nm for exposure, _ in lights.values() for band in exposure.bands)
+    times = [match.minutes / trial.minutes for match in matches]
+    minutes = _combined_minutes(matches)
+    return Equivalent(
+        trial=trial,
+        target=target,
+        bands=matches,
+        minutes=minutes,
+        irradiance_ratio=_furthest([match.irradiance_mw_cm2 / match.trial_irradiance_mw_cm2 for match in matches]),
+        time_ratio=_furthest(times) if alternating else minutes.value / trial.minutes,
+        unused_peaks_nm=tuple(peak for peak in shining if peak not in used),
+        modes=tuple(lights[j][0].mode for j in range(len(trial.bands))),
+        alternating=alternating,
+        delivery_differs=delivery_differs,
+    )
 
 
 def trial_skin_at(trial: TrialExposure, site_id: str) -> Skin:
@@ -247,40 +350,42 @@ def _band_match(
     )
 
 
-def _combine(
-    matches: tuple[BandMatch, ...], exposure: Exposure, trial: TrialExposure, target: str, used: set[int]
-) -> Equivalent:
+def _combined_minutes(matches: Sequence[BandMatch]) -> Estimate:
     """One time for all bands: the geometric mean, so that no band is favoured; bands err together."""
     minutes = math.exp(float(np.mean([math.log(match.minutes) for match in matches])))
     gradient = np.mean([match.shared.gradient for match in matches], axis=0)
     hessian = np.mean([match.shared.hessian for match in matches], axis=0)
     own_log_sd = float(np.mean([match.own_log_sd for match in matches]))
     low, high = (float(side) for side in Response(gradient, hessian).spread(own_log_sd))
-    ratios = [math.log(match.irradiance_mw_cm2 / match.trial_irradiance_mw_cm2) for match in matches]
-    return Equivalent(
-        trial=trial,
-        target=target,
-        bands=matches,
-        minutes=Estimate(minutes, minutes * math.exp(low), minutes * math.exp(high)),
-        irradiance_ratio=math.exp(float(np.mean(ratios))),
-        time_ratio=minutes / trial.minutes,
-        unused_peaks_nm=tuple(band.peak_nm for i, band in enumerate(exposure.bands) if i not in used),
-    )
+    return Estimate(minutes, minutes * math.exp(low), minutes * math.exp(high))
 
 
-def equivalents(person: Skin, exposure: Exposure, trials: Sequence[TrialExposure], target: str) -> list[Equivalent]:
-    """Equivalents to all trials whose bands and target have a counterpart, in the trials' order."""
-    return [item for item in (equivalent(person, exposure, trial, target) for trial in trials) if item is not None]
+def equivalents(
+    person: Skin, exposures: Sequence[Exposure], trials: Sequence[TrialExposure], target: str
+) -> list[Equivalent]:
+    """Equivalents to all trials whose bands and target have a counterpart in one of the modes, or in turn in several.
+
+    Parameters
+    ----------
+    exposures : sequence of Exposure
+        The device's light in each of its modes (one, where it has none).
+    """
+    found = [equivalent(person, exposure, trial, target) for exposure in exposures for trial in trials]
+    in_turn = [trial for trial in trials if trial.delivery == "alternating" and len(trial.bands) > 1]
+    found += [equivalent_in_turn(person, exposures, trial, target) for trial in in_turn]
+    return [item for item in found if item is not None]
 
 
 def rank(item: Equivalent, device_kind: str) -> tuple[Any, ...]:
     """Sort key, best first: controlled by sham before controlled before uncontrolled, read before read second-hand,
-    exact before upper bounds, same kind of device first, then nearest irradiance."""
+    exact before upper bounds, the trial's own order of bands, same kind of device first, then nearest irradiance."""
     return (
         not item.trial.sham,
         not item.trial.controlled,
         item.trial.confidence != "read",
         item.trial.upper_bound,
+        item.delivery_differs,
         item.trial.device_kind != device_kind,
         abs(math.log(item.irradiance_ratio)),
+        len(item.unused_peaks_nm),
     )

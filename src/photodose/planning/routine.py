@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from photodose.devices import Device
+from photodose.planning.words import minutes_words
 from photodose.safety import Screening
 from photodose.tissue import Skin
 
@@ -17,52 +19,82 @@ class Step:
     detail: str
 
 
-def _minutes(value: float) -> str:
-    whole, seconds = int(value), round(60 * (value - int(value)))
-    return f"{whole} min" + (f" {seconds} s" if seconds else "")
-
-
-def _position(device: Device, skin: Skin) -> Step:
+def _position(device: Device, skin: Skin, distance_cm: float) -> Step:
     place = skin.site.name.lower()
-    if device.distance_cm <= 0.5:
+    if device.kind == "bed":
+        return Step("Lie down", "The bed lights both sides at once. Each side gets the dose shown here.")
+    if distance_cm <= 0.5:
         return Step(
             "Put the device on", f"Let it lie close to the skin of the {place}. A gap of a finger changes the dose."
         )
     return Step(
-        f"Sit {device.distance_cm:g} cm away",
-        f"Measure from the lights to the skin of the {place}. Half the distance is not twice the dose.",
+        f"Sit {distance_cm:g} cm away",
+        f"Measure from the lights to the skin of the {place}. Half the way is not twice the dose.",
     )
 
 
-def routine(device: Device, skin: Skin, minutes: float, screening: Screening) -> tuple[Step, ...]:
+def _eyes(device: Device, skin: Skin, shields_needed: bool, eyes: str) -> list[Step]:
+    if shields_needed and eyes == "shielded":
+        return [
+            Step(
+                "You must cover your eyes",
+                "This light is too strong for bare eyes. Wear shields that let no light in. Put them on before you "
+                "switch it on. Closed lids are not enough.",
+            )
+        ]
+    near_face = skin.site.region in {"face", "neck", "scalp"} or device.kind in {"panel", "bed"}
+    if not near_face:
+        return [Step("Do not look into the lights", "Turn your head away, or close your eyes.")]
+    shields = "Wear the shields that came with it, or dark goggles."
+    return [Step("Cover your eyes", f"{shields} Closed lids let red light through.")]
+
+
+def routine(
+    unit: Device,
+    skin: Skin,
+    minutes: float,
+    screening: Screening,
+    *,
+    distance_cm: float | None = None,
+    shields_needed: bool = False,
+    eyes: str = "open",
+    turns: Sequence[tuple[str, float]] = (),
+) -> tuple[Step, ...]:
     """Steps of one session with this device on this skin.
 
     Parameters
     ----------
-    device : Device
+    unit : Device
     skin : Skin
     minutes : float
         Length of the session [min].
     screening : Screening
         Its cautions become a step.
+    distance_cm : float or None
+        The device's distance of use unless given [cm].
+    shields_needed : bool
+        Open eyes would pass a limit: the step about the eyes is then a must.
+    eyes : str
+        "open", "closed" or "shielded".
+    turns : sequence of (str, float)
+        Where sessions take turns: the light of each ("415 nm") and its minutes.
     """
-    face = skin.site.region in {"face", "neck", "scalp"}
     steps = [
-        Step("Clean, dry skin", "Take make-up and sunscreen off: both hold light back. Rinse, then pat dry."),
-        Step(
-            "Nothing that stings first", "Leave retinoids, acids and fragrance oils for after it, or for the evening."
-        ),
+        Step("Clean, dry skin", "Take make-up and sunscreen off. Both hold light back. Rinse, then pat dry."),
+        Step("Nothing that stings first", "Keep retinoids, acids and scented oils for later in the day."),
     ]
-    if face or device.kind in {"panel", "bed"}:
-        shields = "Wear the shields that came with the device, or opaque goggles."
-        steps.append(Step("Cover your eyes", f"{shields} Closed lids let red and infrared through."))
-    steps.append(_position(device, skin))
-    steps.append(
-        Step(f"{_minutes(minutes)}, then off", "Stop at once if it hurts, blisters or gets hot: pain is the end.")
-    )
+    if skin.site.region == "scalp":
+        steps.append(Step("Part your hair", "Hair shades the skin. Part it, and move the part each time."))
+    steps += _eyes(unit, skin, shields_needed, eyes)
+    steps.append(_position(unit, skin, unit.distance_cm if distance_cm is None else distance_cm))
+    if turns:
+        names = ", then ".join(f"{name} for {minutes_words(value)}" for name, value in turns)
+        steps.append(Step("Take turns", f"One kind of light each time: {names}. Note which one is next."))
+    stop = "Stop at once if it hurts, blisters or gets hot."
+    steps.append(Step("Then off" if turns else f"{minutes_words(minutes)}, then off", stop))
     cautions = [reason for reason in screening.reasons if reason.verdict.value == "caution"]
     if cautions:
         steps.append(Step("Go gently", " ".join(dict.fromkeys(reason.why for reason in cautions))))
-    steps.append(Step("Afterwards", "Moisturiser first. Retinoid or acid in the evening, sunscreen in the morning."))
-    steps.append(Step("Wipe the device", "A soft cloth with mild soap, no spray into the lights. Let it dry."))
+    steps.append(Step("After that", "Use a moisturiser first. Put retinoid or acid on at night. Use sunscreen by day."))
+    steps.append(Step("Wipe the device", "Use a soft cloth with mild soap. Do not spray the lights. Let it dry."))
     return tuple(steps)

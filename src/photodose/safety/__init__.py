@@ -6,6 +6,7 @@ This room sees neither dosimetry, evidence nor planning, so that nothing there c
 from importlib import import_module
 from types import ModuleType
 
+from photodose.quantities.rooms import make_callable
 from photodose.safety.bands import BANDS, bands_of
 from photodose.safety.catalogue import rules_version
 from photodose.safety.screening import Reason, Screening, conditions, drugs, screen
@@ -30,3 +31,6 @@ def __getattr__(name: str) -> ModuleType:
     if name == "hazards":
         return import_module("photodose.safety.hazards")
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+make_callable(__name__)

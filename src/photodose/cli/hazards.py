@@ -1,0 +1,120 @@
+"""`photodose safety`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from photodose.cli.common import (
+    DistanceOption,
+    IrradianceOption,
+    ItaOption,
+    JsonOption,
+    SkinTypeOption,
+    emit,
+    escape,
+    irradiances,
+    number,
+    person_skin,
+    show_warnings,
+)
+from photodose.cli.screening import COLOURS
+from photodose.quantities import InputError
+
+if TYPE_CHECKING:
+    from rich.console import Console
+    from rich.table import Table
+
+EyesOption = Annotated[
+    str | None, typer.Option("--eyes", metavar="open|closed|shielded", help="Your eyes during the session.")
+]
+
+
+def safety(
+    device: Annotated[str, typer.Argument(help="A device id or the path of a device file.")],
+    distance_cm: DistanceOption = None,
+    minutes: Annotated[str | None, typer.Option("--minutes", metavar="M", help="Length of the session [min].")] = None,
+    eyes: EyesOption = None,
+    site: Annotated[str | None, typer.Option("--site", help="Where on the body, for the skin's temperature.")] = None,
+    skin_type: SkinTypeOption = None,
+    ita: ItaOption = None,
+    irradiance: IrradianceOption = None,
+    mode: Annotated[str | None, typer.Option("--mode", help="One mode of the device; else all its bands.")] = None,
+    as_json: JsonOption = False,
+) -> int:
+    """Is the light itself safe? Hazards for eyes and skin, risk group, permissible times, skin temperature."""
+    from photodose.planning import safety as judge
+
+    told = skin_type is not None or ita is not None
+    if site is not None and not told:
+        raise InputError("give --skin-type or --ita with --site.")
+    answer = judge(
+        device,
+        skin=person_skin(site or "cheek", skin_type, ita) if told else None,
+        distance_cm=number(distance_cm, "--distance-cm"),
+        minutes=number(minutes, "--minutes"),
+        eyes="open" if eyes is None else eyes,
+        irradiance_mw_cm2=irradiances(irradiance),
+        mode=mode,
+    )
+    emit(answer, as_json, _render)
+    return int(answer.exit_code)
+
+
+def _time(seconds: float | None) -> str:
+    if seconds is None:
+        return "8 h or more"
+    return f"{seconds:.0f} s" if seconds < 120 else f"{seconds / 60:.0f} min"
+
+
+def _render(console: Console, answer: Any) -> None:
+    content = answer.to_dict()
+    verdict = content["verdict"]
+    length = "light that stays on" if content["minutes"] is None else f"{content['minutes']:g} minutes"
+    console.print(
+        f"[bold]{escape(answer.device.name)}[/] at {content['at_cm']:g} cm, {length}, eyes {content['eyes']}: "
+        f"[bold {COLOURS[verdict]}]{verdict}[/]"
+    )
+    if content["laser"] is not None:
+        console.print(f"Laser product, {content['laser']['standard']} class: {escape(content['laser']['class'])}")
+    else:
+        group = content["risk_group"] + (" (provisional)" if content["provisional"] else "")
+        console.print(f"Risk group {group}; no limit is reached beyond {content['hazard_distance_cm']:g} cm.")
+    if content["hazards"]:
+        console.print(_table(content))
+        console.print(
+            "* the limit was not read in full: the stricter reading is used. All editions: --json.", style="dim"
+        )
+    for state, seconds in content["permissible_by_eyes_s"].items():
+        console.print(f"eyes {state}: {_time(seconds)}")
+    heat, careful = content["skin_temperature_c"], content["skin_temperature_careful_c"]
+    console.print(
+        f"Skin {heat['start']:.1f} °C at the start, {heat['max']:.1f} °C at most "
+        f"({careful['max']:.1f} °C if the light is as strong as it may be); the end is {content['skin_limit_c']:g} °C."
+    )
+    show_warnings(console, content)
+
+
+def _table(content: dict[str, Any]) -> Table:
+    """Each hazard once, by the edition that allows least, at 20 cm and at the distance of use."""
+    from rich.table import Table
+
+    places = dict.fromkeys(row["at_cm"] for row in content["hazards"])
+    table = Table("hazard", *(f"x limit, {place:g} cm" for place in places), f"allowed at {content['at_cm']:g} cm")
+    for name in dict.fromkeys(row["id"] for row in content["hazards"]):
+        cells, worst = [], {}
+        for place in places:
+            rows = [row for row in content["hazards"] if row["id"] == name and row["at_cm"] == place]
+            worst = max(rows, key=lambda row: (-_seconds(row), row["ratio"]))
+            cells.append(f"[{'red' if worst['ratio'] > 1.0 else 'default'}]{worst['ratio']:.2g}[/]")
+        table.add_row(worst["name"] + ("" if worst["verified"] else " *"), *cells, _time(worst["permissible_s"]))
+    return table
+
+
+def _seconds(row: dict[str, Any]) -> float:
+    return float("inf") if row["permissible_s"] is None else float(row["permissible_s"])
+
+
+def register(app: typer.Typer) -> None:
+    app.command()(safety)

@@ -1,0 +1,307 @@
+"""The safety answer whole: the lamp's hazards with the skin's temperature, and what both leave of a session."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from photodose import devices
+from photodose.devices import Device, Exposure, true_ratio
+from photodose.dosimetry import exposure_on
+from photodose.dosimetry.delivered import check_minutes, skin_heat
+from photodose.dosimetry.heat import SKIN_LIMIT_C, HeatResult
+from photodose.quantities import InputError, plain
+from photodose.safety import Verdict, strictest
+from photodose.safety.hazards import EYES, HazardAssessment, assess, lamp_of
+from photodose.tissue import Skin
+from photodose.tissue import skin as make_skin
+
+FloatArray = NDArray[np.float64]
+
+WITHOUT_END_MINUTES: Final = 60.0
+"""Where no time is given, the skin is followed for an hour: it is as good as steady then."""
+WARMEST_SKIN: Final = ("cheek", "VI")
+"""Where no skin is given, the one that warms most takes its place: dark skin absorbs most."""
+
+
+@dataclass(frozen=True)
+class SafetyAnswer:
+    """Hazards of a lamp with the skin's temperature.
+
+    Attributes
+    ----------
+    device : Device
+    assessment : HazardAssessment
+    skin : Skin
+    skin_given : bool
+        False where the skin that warms most was taken.
+    minutes : float or None
+        Length of the session [min]; None for exposures without end.
+    temperature : HeatResult
+        Under the median irradiance.
+    careful : HeatResult
+        Under the irradiance as claimed (or the high end of what is assumed); the limit is judged by it.
+    """
+
+    device: Device
+    assessment: HazardAssessment
+    skin: Skin
+    skin_given: bool
+    minutes: float | None
+    temperature: HeatResult
+    careful: HeatResult
+    warnings: tuple[str, ...]
+
+    @property
+    def time_to_skin_limit_s(self) -> float | None:
+        """When the skin would reach its limit under the careful irradiance [s]; None if not within the hour."""
+        return self.careful.time_to_c(SKIN_LIMIT_C)
+
+    @property
+    def permissible_s(self) -> float | None:
+        """Shortest of all permissible times [s], eyes as given; None where nothing limits a day's session."""
+        return shortest(self.assessment.permissible_s, self.time_to_skin_limit_s)
+
+    @property
+    def verdict(self) -> Verdict:
+        hot = _passed(self.time_to_skin_limit_s, self.minutes)
+        return strictest([self.assessment.verdict, Verdict.STOP if hot else Verdict.CLEAR])
+
+    @property
+    def exit_code(self) -> int:
+        """5 where a limit would be exceeded, else 0."""
+        return 5 if self.verdict is Verdict.STOP else 0
+
+    def to_dict(self) -> dict[str, Any]:
+        """The JSON of `photodose safety` (interface.md)."""
+        content = self.assessment.to_dict()
+        content.update(
+            device=self.device.id,
+            minutes=self.minutes,
+            permissible_s=self.permissible_s,
+            skin=self.skin.to_dict(),
+            skin_given=self.skin_given,
+            skin_temperature_c=self.temperature.skin_temperature(),
+            skin_temperature_careful_c=self.careful.skin_temperature(),
+            skin_limit_c=SKIN_LIMIT_C,
+            time_to_skin_limit_s=self.time_to_skin_limit_s,
+            verdict=self.verdict.value,
+            warnings=list(self.warnings),
+        )
+        content["sources"] = [*content["sources"], *plain(self.device.sources)]
+        return content
+
+
+def shortest(*times_s: float | None) -> float | None:
+    """The shortest of some times [s] of which None stands for no limit."""
+    return min((time for time in times_s if time is not None), default=None)
+
+
+def _passed(limit_s: float | None, minutes: float | None) -> bool:
+    return limit_s is not None and (minutes is None or 60.0 * minutes > limit_s)
+
+
+def check_eyes(eyes: str | None) -> None:
+    """Raise InputError unless eyes are open, closed, shielded, or left to the answer (None)."""
+    if eyes is not None and eyes not in EYES:
+        raise InputError(f"eyes must be one of {', '.join(EYES)}, not {eyes!r}.")
+
+
+def lamp_device(
+    unit: Device, mode: str | None, distance_cm: float, irradiance_mw_cm2: Mapping[float, float] | None
+) -> Device:
+    """The device as the hazard assessment must see it: only the bands of the mode, and a user's own readings where
+    they were taken, at the distance given; published numbers stay at their own distance."""
+    peaks = next((item.peaks_nm for item in unit.modes if item.name == mode), unit.wavelengths_nm)
+    bands = tuple(
+        replace(band, at_cm=unit.distance_cm if band.at_cm is None else band.at_cm)
+        for band in unit.bands
+        if any(abs(band.peak_nm - peak) <= 0.5 for peak in peaks)
+    )
+    return replace(unit, bands=bands, modes=(), distance_cm=distance_cm if irradiance_mw_cm2 else unit.distance_cm)
+
+
+def hazards_of(
+    unit: Device,
+    exposure: Exposure,
+    minutes: float | None,
+    eyes: str,
+    irradiance_mw_cm2: Mapping[float, float] | None = None,
+) -> HazardAssessment:
+    """The hazard assessment of a device in the mode and at the distance of an exposure."""
+    seen = lamp_device(unit, exposure.mode, exposure.distance_cm, irradiance_mw_cm2)
+    kept = {band.peak_nm for band in seen.bands}
+    readings = {}
+    for peak, value in (irradiance_mw_cm2 or {}).items():
+        known = unit.band(float(peak)).peak_nm
+        if known in kept:
+            readings[known] = float(value)
+    seconds = None if minutes is None else 60.0 * minutes
+    return assess(lamp_of(seen, readings), exposure.distance_cm, seconds, eyes)
+
+
+def careful_irradiance(exposure: Exposure) -> FloatArray:
+    """Irradiance by band on the careful side [mW/cm2]: as claimed, as measured, or the high end of what is assumed.
+
+    The same choice as in the hazard assessment: what nobody measured may make a verdict stricter, never milder.
+    """
+    values = []
+    for band in exposure.bands:
+        if band.published_mw_cm2 is None and band.basis != "measured":
+            values.append(band.irradiance_mw_cm2.high)
+        else:
+            values.append(band.median_mw_cm2 / min(true_ratio(band.basis).median, 1.0))
+    return np.array(values)
+
+
+def careful_heat(skin: Skin, exposure: Exposure, minutes: float) -> HeatResult:
+    """Temperature of the skin under the careful irradiance."""
+    return skin_heat(skin, exposure, careful_irradiance(exposure), minutes)
+
+
+def safety(
+    device: Device | str,
+    skin: Skin | None = None,
+    distance_cm: float | None = None,
+    minutes: float | None = None,
+    eyes: str = "open",
+    irradiance_mw_cm2: Mapping[float, float] | None = None,
+    mode: str | None = None,
+) -> SafetyAnswer:
+    """Hazards of a device for eyes and skin, its risk group, permissible times and the skin's temperature.
+
+    Parameters
+    ----------
+    device : Device or str
+        A device, a catalogue id or the path of a device file.
+    skin : Skin or None
+        Whose temperature is followed; without it the skin that warms most (type VI, cheek).
+    distance_cm : float or None
+        Distance of use [cm], 0 to 500; the device's own unless given.
+    minutes : float or None
+        Length of the session [min]; without it the verdict is for exposures without end.
+    eyes : str
+        "open", "closed" or "shielded".
+    irradiance_mw_cm2 : mapping or None
+        Own measured irradiance by peak at that distance [nm -> mW/cm2].
+    mode : str or None
+        The device's mode; without it all bands together, the worst case.
+
+    Raises
+    ------
+    InputError, RangeError, UnknownNameError
+    """
+    unit = devices.device(device) if isinstance(device, str) else device
+    length = None if minutes is None else check_minutes(minutes)
+    person = make_skin(WARMEST_SKIN[0], skin_type=WARMEST_SKIN[1]) if skin is None else skin
+    whole = unit if mode is not None else replace(unit, modes=())
+    exposure = exposure_on(whole, person, distance_cm, irradiance_mw_cm2, assume=True, mode=mode)
+    assessment = hazards_of(unit, exposure, length, eyes, irradiance_mw_cm2)
+    followed = WITHOUT_END_MINUTES if length is None else length
+    median = np.array([band.irradiance_mw_cm2.value for band in exposure.bands])
+    answer = SafetyAnswer(
+        device=unit,
+        assessment=assessment,
+        skin=person,
+        skin_given=skin is not None,
+        minutes=length,
+        temperature=skin_heat(person, exposure, median, followed),
+        careful=careful_heat(person, exposure, followed),
+        warnings=(),
+    )
+    return replace(answer, warnings=(*assessment.warnings, *_notes(answer)))
+
+
+def _notes(answer: SafetyAnswer) -> list[str]:
+    notes = []
+    limit = answer.time_to_skin_limit_s
+    if limit is not None:
+        notes.append(
+            f"If the light is as strong as it may be, the skin reaches {SKIN_LIMIT_C:g} degrees after {limit / 60:.2g} "
+            "minutes; stop there, or earlier at any pain."
+        )
+    if not answer.skin_given:
+        notes.append(
+            f"No skin was given: the temperature is that of the {WARMEST_SKIN[0]}, skin type {WARMEST_SKIN[1]}, "
+            "which warms most."
+        )
+    if answer.minutes is None:
+        notes.append("No time was given: the verdict is for light that stays on; the times say how long is allowed.")
+    notes += [f"This product was recalled ({item.authority}, {item.date})." for item in answer.device.recalls]
+    return notes
+
+
+@dataclass(frozen=True, slots=True)
+class SessionLimits:
+    """What the limits leave of one session.
+
+    Attributes
+    ----------
+    eyes : str
+        As given, or "shielded" where the session needs shields.
+    shields_needed : bool
+        With open eyes a limit would be passed.
+    allowed_s : float or None
+        Longest time inside all limits with those eyes [s]; None where nothing limits it.
+    why : str
+        What limits it.
+    forbidden : str or None
+        Why there may be no session at all.
+    """
+
+    eyes: str
+    shields_needed: bool
+    allowed_s: float | None
+    why: str
+    forbidden: str | None
+    assessment: HazardAssessment
+
+
+def session_limits(
+    unit: Device,
+    skin: Skin,
+    exposure: Exposure,
+    minutes: float,
+    eyes: str | None = None,
+    irradiance_mw_cm2: Mapping[float, float] | None = None,
+) -> SessionLimits:
+    """Limits of eyes and skin on a session.
+
+    Parameters
+    ----------
+    minutes : float
+        Wished length [min].
+    eyes : str or None
+        As the person will have them; None leaves it to the answer: shields where open eyes would pass a limit.
+    """
+    check_eyes(eyes)
+    open_eyes = hazards_of(unit, exposure, minutes, "open", irradiance_mw_cm2)
+    laser = open_eyes.laser is not None
+    needed = laser or _passed(open_eyes.permissible_s, minutes)
+    kept = eyes or ("shielded" if needed else "open")
+    found = open_eyes if kept == "open" else hazards_of(unit, exposure, minutes, kept, irradiance_mw_cm2)
+    heat_s = careful_heat(skin, exposure, minutes).time_to_c(SKIN_LIMIT_C)
+    light_s = found.permissible_s
+    forbidden = None
+    if found.risk_group == "RG3":
+        forbidden = "This lamp falls in risk group 3 by what is known of it: it is no lamp for a home."
+    elif laser and kept == "open":
+        forbidden = "This is a laser product and its class is not known here: not with open, unshielded eyes."
+    if light_s is not None and (heat_s is None or light_s < heat_s):
+        worst = min(
+            (item for item in found.hazards if item.permissible_s is not None and item.at_cm == found.at_cm),
+            key=lambda item: item.permissible_s or 0.0,
+            default=None,
+        )
+        name = "light" if worst is None else worst.name.lower()
+        why = f"the limit for {name} would be passed after that, with eyes {kept}"
+    else:
+        why = f"the skin would reach {SKIN_LIMIT_C:g} degrees after that, if the light is as strong as it may be"
+    return SessionLimits(kept, needed, shortest(light_s, heat_s), why, forbidden, found)
+
+
+__all__ = ["SafetyAnswer", "SessionLimits", "hazards_of", "safety", "session_limits", "shortest"]

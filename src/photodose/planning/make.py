@@ -1,0 +1,379 @@
+"""Making a plan: choose the trial, carry its dose over, keep it inside the limits, and say what stands against it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from photodose import devices, evidence
+from photodose.data import data_hash
+from photodose.data.schema_evidence import Indication
+from photodose.devices import Device
+from photodose.dosimetry import Dose, dose
+from photodose.dosimetry.delivered import check_minutes
+from photodose.planning.advice import distance_advice, general_advice
+from photodose.planning.aftercare import AfterCare, after_treatment
+from photodose.planning.equivalent import EXTRAPOLATED, Equivalent
+from photodose.planning.find import Choice, choose, probability_in_window
+from photodose.planning.hazards import SessionLimits, check_eyes, session_limits, shortest
+from photodose.planning.inputs import device_input, skin_input
+from photodose.planning.protocol import Plan, Protocol
+from photodose.planning.routine import routine
+from photodose.planning.screened import screen
+from photodose.planning.words import alternating_words, reason_words, share_words
+from photodose.quantities import InputError, RangeError, short
+from photodose.safety import Screening, Verdict
+from photodose.tissue import Skin
+
+MAX_SESSIONS_PER_WEEK: Final = 21.0
+SHORTEST_MINUTES: Final = 0.1
+NOT_MEASURED: Final = (
+    "The limits are judged by the strongest light this device may have, since nobody measured it. Measure it, give the "
+    "numbers, and more minutes may be allowed."
+)
+LEAST_SHARE: Final = 1.0 / EXTRAPOLATED
+"""Where limits leave less than this share of the trial's dose, what is left is no longer that trial's treatment."""
+
+
+def round_minutes(minutes: float) -> float:
+    """Minutes that a person can set: to half a minute from 2 on, to a tenth below."""
+    return max(SHORTEST_MINUTES, round(minutes * 2) / 2 if minutes >= 2 else round(minutes, 1))
+
+
+@dataclass(frozen=True)
+class _Worked:
+    """A protocol with what it rests on; protocol None where the limits leave too little."""
+
+    protocol: Protocol | None
+    why: str
+    sessions: tuple[Dose, ...]
+    limits: tuple[str, ...]
+    hazards: SessionLimits
+
+
+def plan(
+    goal: str,
+    device: Device | str,
+    skin: Skin,
+    minutes: float | None = None,
+    per_week: float | None = None,
+    distance_cm: float | None = None,
+    irradiance_mw_cm2: Mapping[float, float] | None = None,
+    assume: bool = False,
+    age: float | None = None,
+    drugs: Iterable[str] = (),
+    conditions: Iterable[str] = (),
+    *,
+    eyes: str | None = None,
+    after: str | None = None,
+) -> Plan:
+    """A plan for a goal by equivalent exposure, or an honest no.
+
+    Parameters
+    ----------
+    goal : str
+        A goal's id (see `photodose.goals`).
+    device : Device or str
+        A device, a catalogue id or the path of a device file.
+    skin : Skin
+    minutes, per_week : float or None
+        The person's own schedule [min, sessions a week], judged against the goal.
+    distance_cm, irradiance_mw_cm2, assume
+        As for `dose`.
+    age : float or None
+        Age [years].
+    drugs, conditions : iterable of str
+        As a person would type them.
+    eyes : str or None
+        "open", "closed" or "shielded" during the session; None: shields where open eyes would pass a limit.
+    after : str or None
+        A professional treatment and the time since, for example "laser:3d"; within the days in which only the clinic
+        can say when light may start there is no protocol.
+
+    Raises
+    ------
+    InputError, RangeError, UnknownNameError
+    """
+    indication = evidence.indication(goal)
+    unit = devices.device(device) if isinstance(device, str) else device
+    own_minutes = None if minutes is None else check_minutes(minutes)
+    per_week = _check_per_week(per_week)
+    if per_week is not None and own_minutes is None:
+        raise InputError("give the minutes of your own schedule too, not only the sessions a week.")
+    drugs, conditions = _texts(drugs), _texts(conditions)
+    care = None if after is None else after_treatment(after)
+    told = [*conditions, *([] if care is None else [care.condition])]
+    screening = screen(drugs=drugs, conditions=told, device=unit, site=skin.site.id, age=age, skin_type=skin.skin_type)
+    light: dict[str, Any] = {"distance_cm": distance_cm, "irradiance_mw_cm2": irradiance_mw_cm2, "assume": assume}
+    check_eyes(eyes)
+    barred = screening.verdict is Verdict.STOP or (care is not None and care.recent)
+    choice = Choice(None, None, None, "", {}) if barred else choose(indication, unit, skin, light)
+    worked = None if choice.best is None else _work_out(choice, choice.best, indication, unit, skin, light, eyes)
+    judged = None if barred else own_minutes
+    own, own_session, own_limits = _own(judged, per_week, choice, unit, skin, light, eyes)
+    inputs = {
+        "goal": indication.id, "device": device_input(unit), "skin": skin_input(skin), "minutes": minutes,
+        "per_week": per_week, "distance_cm": distance_cm,
+        "irradiance_mw_cm2": _plain_light(irradiance_mw_cm2),
+        "assume": assume, "age": age, "drugs": list(drugs), "conditions": list(conditions), "eyes": eyes,
+        "after": after,
+    }  # fmt: skip
+    return _assemble(
+        indication, unit, skin, screening, choice, worked, care,
+        own=own, own_session=own_session, own_limits=own_limits, inputs=inputs, light=light, eyes=eyes,
+    )  # fmt: skip
+
+
+def _plain_light(irradiance_mw_cm2: Mapping[float, float] | None) -> dict[str, float] | None:
+    if irradiance_mw_cm2 is None:
+        return None
+    return {f"{float(peak):g}": float(value) for peak, value in irradiance_mw_cm2.items()}
+
+
+def _texts(given: Iterable[str]) -> tuple[str, ...]:
+    return (given,) if isinstance(given, str) else tuple(given)
+
+
+def _check_per_week(per_week: float | None) -> float | None:
+    if per_week is None:
+        return None
+    if not 0.0 < per_week <= MAX_SESSIONS_PER_WEEK:
+        raise RangeError("per_week", per_week, 0.0, MAX_SESSIONS_PER_WEEK)
+    return float(per_week)
+
+
+def _work_out(
+    choice: Choice,
+    best: Equivalent,
+    indication: Indication,
+    unit: Device,
+    skin: Skin,
+    light: Mapping[str, Any],
+    eyes: str | None,
+) -> _Worked:
+    """Minutes of each session inside all limits, and what one session delivers."""
+    wished = (
+        {band.peak_nm: round_minutes(band.minutes) for band in best.bands}
+        if best.alternating
+        else dict.fromkeys((band.peak_nm for band in best.bands), round_minutes(best.minutes.value))
+    )
+    modes = dict(zip((band.peak_nm for band in best.bands), best.modes, strict=True))
+    found: dict[str | None, SessionLimits] = {}
+    notes: list[str] = []
+    allowed = dict(wished)
+    for peak, mode in modes.items():
+        if mode not in found:
+            found[mode] = session_limits(
+                unit, skin, choice.exposures[mode], wished[peak], eyes, light["irradiance_mw_cm2"]
+            )
+        cap = found[mode].allowed_s
+        if cap is not None and cap < 60.0 * wished[peak]:
+            allowed[peak] = math.floor(cap / 6.0) / 10.0
+            notes.append(
+                f"At most {allowed[peak]:g} of {wished[peak]:g} minutes: {found[mode].why}. Stop earlier at any pain."
+            )
+    strictest = min(found.values(), key=_strictness)
+    why = reason_words(best, indication, skin)
+    forbidden = next((item.forbidden for item in found.values() if item.forbidden), None)
+    share = min(allowed[peak] / wished[peak] for peak in wished)
+    if forbidden is None and (share < LEAST_SHARE or min(allowed.values()) < SHORTEST_MINUTES):
+        forbidden = (
+            f"The limits leave {100 * share:.0f} % of the trial's dose at this distance, so its treatment cannot be "
+            f"had safely here ({strictest.why})."
+        )
+    if forbidden is not None:
+        return _Worked(None, f"{forbidden} {why}", (), tuple(dict.fromkeys(notes)), strictest)
+    if share < 1.0:
+        notes.append(f"What is left gives {100 * share:.0f} % of the trial's dose.")
+    sessions = tuple(
+        dose(unit, skin, allowed[peak], mode=mode, **light)
+        for mode, peak in {mode: peak for peak, mode in reversed(modes.items())}.items()
+    )[::-1]
+    protocol = _protocol(best, sessions[0].exposure.distance_cm, allowed, strictest)
+    return _Worked(protocol, why, sessions, tuple(dict.fromkeys(notes)), strictest)
+
+
+def _strictness(limits: SessionLimits) -> tuple[bool, float]:
+    """Sort key, strictest first."""
+    return not limits.shields_needed, math.inf if limits.allowed_s is None else limits.allowed_s
+
+
+def _protocol(item: Equivalent, distance_cm: float, by_band: Mapping[float, float], limits: SessionLimits) -> Protocol:
+    """The trial's own schedule with this device's minutes; what follows from two of its numbers is worked out."""
+    trial = item.trial
+    per_week, weeks = trial.per_week, trial.weeks
+    if trial.sessions is not None and weeks is None and per_week:
+        weeks = trial.sessions / per_week
+    if trial.sessions is not None and per_week is None and weeks:
+        per_week = trial.sessions / weeks
+    return Protocol(
+        minutes=min(by_band.values()),
+        distance_cm=distance_cm,
+        sessions_per_week=per_week,
+        weeks=weeks,
+        minutes_by_band={f"{peak:g}": value for peak, value in by_band.items()},
+        sessions="alternating" if item.alternating else "together",
+        words=alternating_words(item, by_band) if item.alternating else "",
+        eyes=limits.eyes,
+    )
+
+
+def _own(
+    minutes: float | None,
+    per_week: float | None,
+    choice: Choice,
+    unit: Device,
+    skin: Skin,
+    light: Mapping[str, Any],
+    eyes: str | None,
+) -> tuple[dict[str, Any] | None, Dose | None, SessionLimits | None]:
+    """The person's own minutes against the trial's fluence at the target, and whether it stays inside the limits."""
+    if minutes is None:
+        return None, None, None
+    item = choice.best or choice.nearest
+    modes = list(dict.fromkeys(item.modes)) if item is not None else [next(iter(choice.exposures))]
+    judged = [
+        session_limits(unit, skin, choice.exposures[mode], minutes, eyes, light["irradiance_mw_cm2"]) for mode in modes
+    ]
+    strictest = min(judged, key=_strictness)
+    allowed = shortest(*(limits.allowed_s for limits in judged))
+    inside = (allowed is None or allowed >= 60.0 * minutes) and all(limits.forbidden is None for limits in judged)
+    session = dose(unit, skin, minutes, mode=modes[0], **light)
+    content: dict[str, Any] = {
+        "minutes": minutes,
+        "sessions_per_week": per_week,
+        "within_limits": inside,
+        "eyes": strictest.eyes,
+        "allowed_minutes": None if allowed is None else allowed / 60.0,
+    }
+    content.update(_judged(minutes, per_week, item))
+    if not inside:
+        reason = strictest.forbidden or strictest.why
+        content["words"] += f" Too long: after {short((allowed or 0.0) / 60.0)} minutes a limit is reached ({reason})."
+    elif strictest.shields_needed:
+        content["words"] += " It stays inside the limits only with shields over the eyes."
+    return content, session, strictest
+
+
+def _judged(minutes: float, per_week: float | None, item: Equivalent | None) -> dict[str, Any]:
+    if item is None:
+        return {"words": "No trial with readable numbers to judge this schedule by."}
+    ratio = minutes / item.minutes.value
+    words = share_words(minutes, ratio, item)
+    if item.alternating:
+        words += " That is for each kind of session, in turn."
+    if item.too_far:
+        words += " Its irradiance or time is more than ten times off, so this says little."
+    trial = item.trial
+    if per_week is not None and trial.per_week is not None:
+        level = "fewer" if per_week < trial.per_week else "more" if per_week > trial.per_week else "as many"
+        words += f" The trial had {trial.per_week:g} sessions a week; yours are {level}"
+        words += "." if level == "as many" else f" ({per_week:g})."
+    return {
+        "words": words,
+        "share_of_trial_dose": ratio,
+        "by_band": {f"{band.peak_nm:g}": minutes / band.minutes for band in item.bands},
+    }
+
+
+def _assemble(
+    indication: Indication,
+    unit: Device,
+    skin: Skin,
+    screening: Screening,
+    choice: Choice,
+    worked: _Worked | None,
+    care: AfterCare | None,
+    *,
+    own: Mapping[str, Any] | None,
+    own_session: Dose | None,
+    own_limits: SessionLimits | None,
+    inputs: Mapping[str, Any],
+    light: Mapping[str, Any],
+    eyes: str | None,
+) -> Plan:
+    """Put the parts together; what the screening forbids goes out."""
+    from photodose import __version__
+
+    best, protocol, clinician = choice.best, None, None
+    why = choice.why if worked is None else worked.why
+    if worked is not None:
+        protocol = worked.protocol
+    advice = general_advice(indication, unit, skin)
+    if best is not None and worked is not None:
+        advice += distance_advice(best, unit, skin, light, cut=bool(worked.limits), eyes=eyes)
+        if worked.limits and any(band.basis != "measured" for band in choice.exposures[best.modes[0]].bands):
+            advice.append(NOT_MEASURED)
+    elif choice.nearest is not None:
+        advice += distance_advice(choice.nearest, unit, skin, light, cut=False, eyes=eyes)
+    recent = care is not None and care.recent
+    if screening.verdict is Verdict.STOP:
+        why = "The screening says stop: " + screening.reasons[0].why
+    elif recent:
+        why = "After a treatment only the clinic that did it can say when light may start."
+    elif screening.verdict is Verdict.ASK:
+        clinician, protocol = protocol, None
+        why = "Ask a clinician first: " + screening.reasons[0].why + (f" If they agree: {why}" if why else "")
+    shown = protocol or clinician
+    barred = screening.verdict is Verdict.STOP or recent
+    sessions = worked.sessions if worked is not None and shown is not None else ()
+    session = sessions[0] if sessions else own_session
+    hazards = own_limits if worked is None else worked.hazards
+    return Plan(
+        goal=indication,
+        device=unit,
+        skin=skin,
+        screening=screening,
+        protocol=protocol,
+        for_clinician=clinician,
+        why=why,
+        equivalent=None if shown is None else best,
+        runner_up=None if shown is None else choice.runner_up,
+        session=session,
+        own_schedule=own,
+        routine=() if protocol is None else _routine(unit, skin, protocol, screening, best, hazards),
+        limits=() if worked is None else worked.limits,
+        warnings=(*(session.warnings if session is not None else ()), *screening.warnings),
+        within_limits=own is None or bool(own["within_limits"]),
+        engine={"version": __version__, "data": data_hash(), "rules": screening.rules_version},
+        sessions=sessions,
+        hazards=hazards,
+        advice=() if barred else tuple(advice),
+        after=care,
+        window=_window(indication, skin, choice, shown),
+        inputs=inputs,
+    )
+
+
+def _window(indication: Indication, skin: Skin, choice: Choice, shown: Protocol | None) -> tuple[float | None, str]:
+    if shown is None:
+        return None, evidence.dose_window(indication.id)[1]
+    return probability_in_window(indication.id, indication.target, skin, list(choice.exposures.values()), shown.minutes)
+
+
+def _routine(
+    unit: Device,
+    skin: Skin,
+    protocol: Protocol,
+    screening: Screening,
+    best: Equivalent | None,
+    hazards: SessionLimits | None,
+) -> tuple[Any, ...]:
+    turns = []
+    if best is not None and best.alternating:
+        turns = [(f"{peak} nm", value) for peak, value in protocol.minutes_by_band.items()]
+    return routine(
+        unit,
+        skin,
+        protocol.minutes,
+        screening,
+        distance_cm=protocol.distance_cm,
+        shields_needed=hazards is not None and hazards.shields_needed,
+        eyes=protocol.eyes,
+        turns=turns,
+    )
+
+
+__all__ = ["plan", "round_minutes"]

@@ -1,0 +1,184 @@
+"""Safety in plans: hazards with the skin's temperature, minutes never past a limit, shields where they are a must."""
+
+import json
+
+import pytest
+
+import photodose
+from photodose.cli.run import run
+from photodose.planning.hazards import careful_irradiance, session_limits
+from photodose.planning.make import LEAST_SHARE
+from photodose.quantities import InputError, RangeError
+from photodose.safety import Verdict
+
+MASK = "omnilux-contour-face"
+
+
+def lamp(*bands, kind="panel", basis="measured", distance_cm=15.0):
+    return photodose.device(
+        {
+            "id": "own",
+            "name": "Own lamp",
+            "kind": kind,
+            "size_cm": [30.0, 30.0],
+            "distance_cm": distance_cm,
+            "leds": 200,
+            "half_angle_deg": 60.0,
+            "bands": [
+                {"peak_nm": peak, "irradiance_mw_cm2": value, "irradiance_basis": basis} for peak, value in bands
+            ],
+        }
+    )
+
+
+@pytest.fixture(scope="module")
+def dark():
+    return photodose.skin("cheek", skin_type="VI")
+
+
+@pytest.fixture(scope="module")
+def pale():
+    return photodose.skin("cheek", skin_type="II")
+
+
+def test_safety_has_the_keys_of_the_contract(capsys):
+    code = run(["safety", MASK, "--minutes", "5", "--eyes", "shielded", "--json"])
+    content = json.loads(capsys.readouterr().out)
+    assert code == 0
+    assert set(content) >= {
+        "hazards", "risk_group", "provisional", "hazard_distance_cm", "skin_temperature_c", "verdict", "sources",
+        "warnings",
+    }  # fmt: skip
+    assert set(content["skin_temperature_c"]) == {"start", "end", "max"}
+    hazard = {"id", "name", "edition", "at_cm", "value", "unit", "limit", "ratio", "permissible_s"}
+    assert all(set(row) >= hazard for row in content["hazards"])
+    assert {row["at_cm"] for row in content["hazards"]} == {20.0, 0.0}
+    assert {row["id"] for row in content["hazards"]} == {
+        "actinic_uv", "uva_eye", "blue_light", "blue_light_small", "retinal_thermal", "retinal_thermal_weak_visual",
+        "ir_eye", "skin_thermal",
+    }  # fmt: skip
+
+
+def test_exit_code_5_where_a_limit_would_be_exceeded(capsys):
+    arguments = ["safety", "kala-red-light-elite", "--skin-type", "II", "--minutes"]
+    assert run([*arguments, "10"]) == 5
+    assert run([*arguments, "2", "--eyes", "shielded"]) == 0
+    assert run([*arguments, "2", "--eyes", "half"]) == 2
+    assert "open, closed, shielded" in capsys.readouterr().err
+
+
+def test_the_room_is_the_command():
+    answer = photodose.safety(MASK, minutes=5, eyes="shielded")
+    assert answer.verdict is Verdict.CAUTION
+    assert photodose.safety.screen().verdict is Verdict.CLEAR
+
+
+def test_closer_longer_and_opener_are_never_milder(pale):
+    panel = lamp((850, 30.0))
+    base = photodose.planning.safety(panel, pale, distance_cm=30, minutes=5, eyes="closed")
+    for change in ({"distance_cm": 15}, {"minutes": 50}, {"eyes": "open"}):
+        asked = {"distance_cm": 30, "minutes": 5, "eyes": "closed", **change}
+        assert photodose.planning.safety(panel, pale, **asked).verdict >= base.verdict
+
+
+def test_without_a_skin_the_one_that_warms_most_is_taken(pale):
+    panel = lamp((660, 40.0), (850, 40.0))
+    worst = photodose.planning.safety(panel, minutes=20)
+    told = photodose.planning.safety(panel, pale, minutes=20)
+    assert not worst.skin_given
+    assert worst.careful.skin_temperature()["max"] > told.careful.skin_temperature()["max"]
+    assert any("No skin was given" in text for text in worst.warnings)
+
+
+def test_a_reading_at_a_distance_holds_there(pale):
+    """What a person measured at 40 cm is the irradiance at 40 cm, not at the device's own 15 cm."""
+    panel = lamp((850, 90.0))
+    own = photodose.planning.safety(panel, pale, distance_cm=40, irradiance_mw_cm2={850: 20.0}, minutes=1)
+    infrared = [row for row in own.assessment.hazards if row.id == "ir_eye" and row.at_cm == 40]
+    assert infrared[0].value == pytest.approx(200.0, rel=0.02)
+
+
+def test_a_claim_is_taken_at_its_word_where_it_warms(pale):
+    panel = lamp((660, 50.0), basis="claimed")
+    from photodose.dosimetry import exposure_on
+
+    exposure = exposure_on(panel, pale)
+    assert careful_irradiance(exposure)[0] == pytest.approx(50.0, rel=0.01)
+    assert exposure.bands[0].median_mw_cm2 < 50.0
+
+
+def test_the_heat_limit_cuts_and_says_so(dark):
+    """73 mW/cm2 on the darkest skin: the trial's dose would take it past 41 degrees, so the minutes are fewer."""
+    strong = lamp((630, 36.0), (850, 36.0))
+    plan = photodose.plan("fine_lines_wrinkles", strong, dark)
+    assert plan.limits
+    assert "At most" in plan.limits[0]
+    assert plan.hazards.allowed_s < 60.0 * plan_minutes(plan)
+    if plan.protocol is not None:
+        assert 60.0 * plan.protocol.minutes <= plan.hazards.allowed_s
+        assert plan.session.temperature.skin_temperature()["max"] <= 41.0
+        assert any("%" in text for text in plan.limits)
+    else:
+        assert "cannot be had safely" in plan.why
+
+
+def plan_minutes(plan):
+    """Minutes wished for before the limits cut them."""
+    return float(plan.limits[0].split(" of ")[1].split(" minutes")[0])
+
+
+@pytest.mark.parametrize("power", [15.0, 25.0, 40.0, 70.0])
+@pytest.mark.parametrize("eyes", [None, "open", "closed", "shielded"])
+def test_no_protocol_passes_a_limit(power, eyes, dark):
+    """Whatever the light and the eyes: a protocol's minutes stay inside every limit, judged anew."""
+    unit = lamp((630, power), (850, power))
+    plan = photodose.plan("fine_lines_wrinkles", unit, dark, eyes=eyes)
+    if plan.protocol is None:
+        return
+    exposure = plan.session.exposure
+    limits = session_limits(unit, dark, exposure, plan.protocol.minutes, plan.protocol.eyes)
+    assert limits.allowed_s is None or limits.allowed_s >= 60.0 * plan.protocol.minutes
+    assert eyes is None or plan.protocol.eyes == eyes
+    assert min(plan.to_dict()["equivalent"]["share_of_trial_dose"].values()) >= LEAST_SHARE * 0.8
+
+
+def test_shields_are_a_must_where_open_eyes_would_pass_a_limit(pale):
+    unit = lamp((630, 10.0), (850, 30.0), kind="mask", distance_cm=0.0)
+    plan = photodose.plan("fine_lines_wrinkles", unit, pale)
+    assert plan.hazards.shields_needed
+    assert plan.protocol.eyes == "shielded"
+    assert any(step.title == "You must cover your eyes" for step in plan.routine)
+    bare = photodose.plan("fine_lines_wrinkles", unit, pale, eyes="open")
+    assert bare.protocol is None or bare.protocol.minutes < plan.protocol.minutes
+
+
+def test_the_own_schedule_past_a_limit_is_exit_5(dark):
+    unit = lamp((630, 70.0), (850, 70.0))
+    plan = photodose.plan("fine_lines_wrinkles", unit, dark, minutes=30)
+    assert plan.exit_code == 5
+    assert not plan.own_schedule["within_limits"]
+    assert "Too long" in plan.own_schedule["words"]
+    short = photodose.plan("fine_lines_wrinkles", unit, dark, minutes=0.5)
+    assert short.exit_code == 0
+
+
+def test_cli_exit_5_of_a_plan(capsys):
+    arguments = ["plan", "--goal", "fine_lines_wrinkles", "--device", "bon-charge-max", "--site", "cheek"]
+    assert run([*arguments, "--skin-type", "VI", "--minutes", "20"]) == 5
+    assert "Too long" in " ".join(capsys.readouterr().out.split())
+
+
+def test_a_laser_cap_is_no_lamp():
+    answer = photodose.planning.safety("capillus-82", minutes=1, eyes="shielded")
+    assert answer.to_dict()["laser"]["class"] == "not assessed"
+    assert answer.to_dict()["risk_group"] == "not assessed"
+    assert answer.verdict is not Verdict.CLEAR
+
+
+@pytest.mark.parametrize(
+    ("options", "error"),
+    [({"minutes": 0}, RangeError), ({"distance_cm": -1}, RangeError), ({"eyes": "shut"}, InputError)],
+)
+def test_bad_input(options, error):
+    with pytest.raises(error):
+        photodose.planning.safety(MASK, **options)
