@@ -22,6 +22,8 @@ def _sentences(text: str) -> list[str]:
         ("Smoother skin\nFewer lines", ["Smoother skin", "Fewer lines"]),
         ("- firmer skin\n- 40 mW/cm² at 3.5 cm\n\n# Heading", ["firmer skin", "40 mW/cm² at 3.5 cm", "Heading"]),
         ("1. Wash your face. Dry it.\n2. Rest.", ["Wash your face.", "Dry it.", "Rest."]),
+        ("It looked… smoother. Really…", ["It looked… smoother.", "Really…"]),
+        ("- faster healing.\nset a timer", ["faster healing.", "set a timer"]),
         ('She said: "It works." I doubt it.', ['She said: "It works."', "I doubt it."]),
         ('"Does it work?" she asked.', ['"Does it work?" she asked.']),
         ("a wrapped line of prose that is long enough to be taken for\none sentence in all.", None),
@@ -160,6 +162,7 @@ def test_a_text_must_speak_of_light_treatment():
     assert not speaks_of_light("The lamp in the hall is broken. It softens wrinkles.")
     assert find_claims("This cream softens wrinkles and gives you glowing skin.") == []
     assert find_claims("It softens wrinkles.") == []
+    assert find_claims("Laser hair removal works. The laser reaches the follicle and leaves smooth skin.") == []
     assert len(find_claims("It softens wrinkles.", about_light=True)) == 1
 
 

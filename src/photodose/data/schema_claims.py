@@ -40,7 +40,7 @@ class ClaimRule(Record):
     """One readable rule: a sentence makes this claim if it holds one of `says`, or one of `names` and of `effects`.
 
     `effects` lists phrases, or `@group` for a group of the files. `unless` silences the rule in a sentence.
-    `polarity` "read" takes it from negation and hedging around the match; any other value is what the phrases themselves mean.
+    `polarity` "read" takes it from negation and hedging around the match; any other value is what the phrases mean.
     `hedgeable` lets hedging words soften such a fixed polarity. `in_condition` finds the claim in an if-clause too.
     """
 
@@ -79,9 +79,10 @@ class RuleFile(Record):
 class Cues(Record):
     """Words around a match that change what it says.
 
-    `light` is any word for light; a text is about light treatment if it holds a phrase of `light_document`, or one of
-    `treating_light` and one of `body` in a sentence. `other_treatment` says that a sentence speaks of something else,
-    `need` that it describes a need and no effect.
+    `light` is any word for light. A text is about light treatment if it holds a phrase of `light_document`, or one of
+    `treating_light` and one of `body` in a sentence; if it also speaks of `other_light` (hair removal, grow lamps), the
+    first must be more frequent. `other_treatment` says that a sentence speaks of something else, `need` that it
+    describes a need and no effect.
     """
 
     title: str
@@ -90,6 +91,7 @@ class Cues(Record):
     light: tuple[Phrase, ...]
     treating_light: tuple[Phrase, ...]
     light_document: tuple[Phrase, ...]
+    other_light: tuple[Phrase, ...]
     body: tuple[Phrase, ...]
     other_treatment: tuple[Phrase, ...]
     need: tuple[Phrase, ...]
@@ -107,7 +109,7 @@ class Cues(Record):
 
 
 class GeneralAnswer(Record):
-    """What is said to a claim of a kind without an indication of its own; `when` narrows it to sentences that say so."""
+    """What is said to a claim of a kind without an indication of its own; `when` narrows it to some sentences."""
 
     id: Annotated[str, Field(pattern=r"^[a-z0-9_]+$")]
     kind: ClaimKind

@@ -164,7 +164,15 @@ def _compiled_rules() -> tuple[_Rule, ...]:
 
 def speaks_of_light(text: str) -> bool:
     """Whether a text is about treatment with light: it says so, or coloured light and the body meet in one sentence."""
-    return any(_about(normalise(sentence.text))[1] for sentence in split_sentences(text))
+    return _is_about([normalise(sentence.text) for sentence in split_sentences(text)])
+
+
+def _is_about(tokens: Sequence[str]) -> bool:
+    """Whether a text is about treatment with light, and not rather about another use of it (hair removal)."""
+    others = sum(cues().other_light.search(item) is not None for item in tokens)
+    if others:
+        return sum(cues().light_document.search(item) is not None for item in tokens) > others
+    return any(_about(item)[1] for item in tokens)
 
 
 def _about(normalised: str) -> tuple[bool, bool]:
@@ -207,12 +215,11 @@ def _near_light(tokens: Sequence[str], about_light: bool) -> list[bool]:
     """For each sentence whether light is spoken of nearby, in a text that is about light treatment at all."""
     if about_light:
         return [True] * len(tokens)
-    spoken = [_about(item) for item in tokens]
-    if not any(whole for _, whole in spoken):
-        return [False] * len(tokens)
     near = [False] * len(tokens)
-    for index, (light, _) in enumerate(spoken):
-        if light:
+    if not _is_about(tokens):
+        return near
+    for index, item in enumerate(tokens):
+        if _about(item)[0]:
             first = max(0, index - NEIGHBOURS)
             near[first : index + NEIGHBOURS + 1] = [True] * (min(len(tokens), index + NEIGHBOURS + 1) - first)
     return near

@@ -15,7 +15,7 @@ from photodose.evidence.claims.patterns import compile_phrases
 _MASK: Final = "_"
 _DETERMINER: Final = re.compile(r"(?<= )(?:no|without|zero) ")
 _SCOPE_END: Final = re.compile(r"(?<= )(?:,|and|or|for|to|in|is|are|will|can) ")
-_CONDITION: Final = re.compile(r"(?<= )(?:if|unless|in case) [^,;:]*")
+_CONDITION: Final = re.compile(r"(?<= )(?:if|unless|in case|rather than) [^,;:]*")
 _NEVER: Final = re.compile(r"(?!)")
 
 
@@ -26,6 +26,7 @@ class CueExpressions:
     light: re.Pattern[str]
     treating_light: re.Pattern[str]
     light_document: re.Pattern[str]
+    other_light: re.Pattern[str]
     body: re.Pattern[str]
     other_treatment: re.Pattern[str]
     need: re.Pattern[str]

@@ -91,9 +91,12 @@ def _within(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
 
 
 def _ends_here(text: str, match: re.Match[str], first: int, end: int) -> bool:
-    after = text[match.end() : min(match.end() + 12, end)].lstrip()
+    rest = text[match.end() : min(match.end() + 12, end)]
+    after = rest.lstrip()
     if not after:
         return True
+    if "…" in match.group() or "..." in match.group():
+        return not after[0].islower()
     if not match.group().startswith("."):
         return not (after[0].islower() and match.group()[-1] in "\"'”’»")
     word_match = _LAST_WORD.search(text, max(first, match.start() - 20), match.start())
@@ -104,7 +107,7 @@ def _ends_here(text: str, match: re.Match[str], first: int, end: int) -> bool:
         return word in {"p.m", "a.m"} and after[0].isupper()
     if word.isdigit() and match.start() - len(word) <= first + 2:
         return False  # "1. Wash your face"
-    return not after[0].islower()
+    return not after[0].islower() or "\n" in rest[: len(rest) - len(after)]
 
 
 def _trimmed(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
