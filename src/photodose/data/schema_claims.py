@@ -81,7 +81,7 @@ class Cues(Record):
 
     `light` is any word for light. A text is about light treatment if it holds a phrase of `light_document`, or one of
     `treating_light` and one of `body` in a sentence; if it also speaks of `other_light` (hair removal, grow lamps), the
-    first must be more frequent. `other_treatment` says that a sentence speaks of something else, `need` that it
+    first must be as frequent. `other_treatment` says that a sentence speaks of something else, `need` that it
     describes a need and no effect.
     """
 

@@ -171,7 +171,7 @@ def _is_about(tokens: Sequence[str]) -> bool:
     """Whether a text is about treatment with light, and not rather about another use of it (hair removal)."""
     others = sum(cues().other_light.search(item) is not None for item in tokens)
     if others:
-        return sum(cues().light_document.search(item) is not None for item in tokens) > others
+        return sum(cues().light_document.search(item) is not None for item in tokens) >= others
     return any(_about(item)[1] for item in tokens)
 
 
