@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: help setup run demo test lint format bench docs lock seal clean
+.PHONY: help setup run demo test lint format bench docs lock assets messages seal clean
 .DEFAULT_GOAL := help
 
 help:  ## Show this list
@@ -24,7 +24,8 @@ run: setup  ## The main job: the example plan, printed and drawn
 
 demo: run  ## The same as run, for the command line alone
 
-test: setup  ## Every test
+test: setup  ## Every test, in a real browser too
+	@scripts/ensure_browser.sh
 	$(BIN)/python -m pytest
 
 lint: setup  ## ruff, mypy, import-linter
@@ -32,6 +33,7 @@ lint: setup  ## ruff, mypy, import-linter
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/python scripts/check_assets.py
 
 format: setup  ## Let ruff mend what it can
 	$(BIN)/ruff check --fix .
@@ -46,6 +48,14 @@ docs: setup  ## Build the documentation into site/
 lock:  ## Renew requirements/lock.txt (needs uv)
 	uv pip compile pyproject.toml --extra app --group dev --universal --python-version 3.11 \
 	  --generate-hashes --no-emit-index-url --no-header --output-file requirements/lock.txt
+
+assets:  ## Build the scripts of the application again (needs Node 20 or newer)
+	cd frontend && npm ci --no-fund --no-audit && npm run check && npm run build
+	cp frontend/node_modules/htmx.org/dist/htmx.min.js src/photodose/app/static/vendor/
+	cp frontend/node_modules/axe-core/axe.min.js tests/browser/assets/
+
+messages: setup  ## Collect and compile translations (needs GNU gettext)
+	scripts/messages.sh
 
 seal: setup  ## Record the checksums of the data after a reviewed change
 	$(BIN)/python -m photodose.data.seal
