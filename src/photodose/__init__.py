@@ -16,6 +16,7 @@ __version__ = "0.1.0"
 
 _PLACES: Final = {
     "check_device": "photodose.planning",
+    "claims": "photodose.planning",
     "device": "photodose.devices",
     "dose": "photodose.dosimetry",
     "drugs": "photodose.planning",
@@ -51,6 +52,7 @@ if TYPE_CHECKING:
     from photodose.planning import plan as plan
     from photodose.planning import screen as screen
     from photodose.planning import skins as skins
+    from photodose.planning.claims import claims as claims
     from photodose.tissue import skin as skin
     from photodose.transport import solve as solve
 

@@ -2,6 +2,7 @@
 
 from photodose.planning.aftercare import AfterCare, after_treatment
 from photodose.planning.answers import check_device, devices, drugs, goals, skins
+from photodose.planning.claims import ClaimsAnswer, claims
 from photodose.planning.equivalent import Equivalent, equivalent
 from photodose.planning.hazards import SafetyAnswer, safety
 from photodose.planning.make import plan
@@ -10,12 +11,14 @@ from photodose.planning.screened import screen
 
 __all__ = [
     "AfterCare",
+    "ClaimsAnswer",
     "Equivalent",
     "Plan",
     "Protocol",
     "SafetyAnswer",
     "after_treatment",
     "check_device",
+    "claims",
     "devices",
     "drugs",
     "equivalent",
