@@ -16,6 +16,7 @@ __version__ = "0.1.0"
 
 _PLACES: Final = {
     "check_device": "photodose.planning",
+    "compare": "photodose.planning",
     "claims": "photodose.planning",
     "device": "photodose.devices",
     "dose": "photodose.dosimetry",
@@ -47,6 +48,7 @@ if TYPE_CHECKING:
     from photodose.devices import device as device
     from photodose.dosimetry import dose as dose
     from photodose.planning import check_device as check_device
+    from photodose.planning import compare as compare
     from photodose.planning import drugs as drugs
     from photodose.planning import goals as goals
     from photodose.planning import plan as plan

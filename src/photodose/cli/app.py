@@ -4,7 +4,19 @@ from __future__ import annotations
 
 import typer
 
-from photodose.cli import catalogue, claims, dosing, hazards, lists, planning, screening, serve, simulate, solving
+from photodose.cli import (
+    catalogue,
+    claims,
+    compare,
+    dosing,
+    hazards,
+    lists,
+    planning,
+    screening,
+    serve,
+    simulate,
+    solving,
+)
 
 app = typer.Typer(
     name="photodose",
@@ -21,5 +33,5 @@ def _root() -> None:
     """Red light therapy with numbers. It is no medical device and gives no diagnosis."""
 
 
-for module in (catalogue, lists, dosing, planning, screening, hazards, claims, solving, simulate, serve):
+for module in (catalogue, lists, dosing, planning, compare, screening, hazards, claims, solving, simulate, serve):
     module.register(app)

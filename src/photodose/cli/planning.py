@@ -85,7 +85,8 @@ def render_plan(console: Console, answer: Any) -> None:
     for reason in content["screening"]["reasons"]:
         console.print(f"  {reason['verdict']}: {escape(reason['what'])}. {escape(reason['why'])}")
     console.print(
-        f"Does it work: certainty {escape(content['certainty_words'])}. {escape(content['evidence_verdict'])}."
+        f"Does it work: certainty {escape(content['certainty_words'])}. "
+        f"{escape(content['evidence_verdict'].rstrip('.'))}."
     )
     shown = content["protocol"] or content["for_clinician"]
     if shown is None:

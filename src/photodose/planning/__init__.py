@@ -3,6 +3,7 @@
 from photodose.planning.aftercare import AfterCare, after_treatment
 from photodose.planning.answers import check_device, devices, drugs, goals, skins
 from photodose.planning.claims import ClaimsAnswer, claims
+from photodose.planning.compare import Comparison, compare
 from photodose.planning.equivalent import Equivalent, equivalent
 from photodose.planning.hazards import SafetyAnswer, safety
 from photodose.planning.make import plan
@@ -12,6 +13,7 @@ from photodose.planning.screened import screen
 __all__ = [
     "AfterCare",
     "ClaimsAnswer",
+    "Comparison",
     "Equivalent",
     "Plan",
     "Protocol",
@@ -19,6 +21,7 @@ __all__ = [
     "after_treatment",
     "check_device",
     "claims",
+    "compare",
     "devices",
     "drugs",
     "equivalent",

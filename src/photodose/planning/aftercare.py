@@ -97,7 +97,7 @@ def after_treatment(text: str) -> AfterCare:
     window = rule.window_days
     assert window is not None
     record = evidence.indication(GOAL)
-    advice = [f"{record.verdict}.", reason.why, reason.still_possible]
+    advice = [f"{record.verdict.rstrip('.')}.", reason.why, reason.still_possible]
     if days > window:
         advice.append(f"It was more than {window:g} days ago: start low and watch your skin.")
     findings = tuple(

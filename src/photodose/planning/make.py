@@ -344,6 +344,8 @@ def _assemble(
         after=care,
         window=_window(indication, skin, choice, shown),
         inputs=inputs,
+        nearest=choice.best or choice.nearest,
+        exposures=choice.exposures,
     )
 
 

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from photodose import evidence
 from photodose.data.schema_evidence import Indication, usable
-from photodose.devices import Device
+from photodose.devices import Device, Exposure
 from photodose.dosimetry import Dose
 from photodose.planning.aftercare import AfterCare
 from photodose.planning.equivalent import Equivalent
@@ -83,6 +83,10 @@ class Plan:
         What is known of light after a professional treatment, where one was named.
     inputs : mapping
         What was asked, enough to make the plan again (`plan_from_json`).
+    nearest : Equivalent or None
+        The best trial that fits this device at all, however far away.
+    exposures : mapping of mode to Exposure
+        The device's light on this skin in each mode; empty where the screening says stop.
     """
 
     goal: Indication
@@ -107,6 +111,8 @@ class Plan:
     after: AfterCare | None = None
     window: tuple[float | None, str] = (None, "")
     inputs: Mapping[str, Any] = field(default_factory=dict)
+    nearest: Equivalent | None = None
+    exposures: Mapping[str | None, Exposure] = field(default_factory=dict)
 
     @property
     def verdict(self) -> Verdict:
