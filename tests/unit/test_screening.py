@@ -11,6 +11,7 @@ from photodose.data.schema_safety import BandVerdict, ByBand, Condition, SiteRul
 from photodose.quantities import DataError, InputError, RangeError, UnknownNameError
 from photodose.safety import Verdict, bands_of, conditions, drugs, rules_version, screen, strictest
 from photodose.safety.catalogue import condition_rules, drug_rules
+from photodose.safety.matching import _slips
 from photodose.safety.rules import Circumstances, verdicts_for
 
 RED_NIR = frozenset({"red", "nir"})
@@ -235,6 +236,11 @@ def test_a_megabyte_of_names_is_answered_with_few_reasons(part: str) -> None:
     assert len(answer.reasons) <= 51
 
 
+@pytest.mark.parametrize(("length", "slips"), [(4, 0), (5, 1), (8, 1), (9, 2), (12, 2), (13, 3), (30, 3)])
+def test_slips_of_the_pen_that_a_name_of_this_length_allows(length: int, slips: int) -> None:
+    assert _slips(length) == slips
+
+
 def test_nearest_names_are_offered_for_unknown_ones() -> None:
     answer = screen(drugs=["hydroxychlorotetracyclin"])
     assert answer.verdict == "ask"
@@ -362,7 +368,9 @@ def test_impossible_age(age: float) -> None:
         screen(age=age)
 
 
-@pytest.mark.parametrize(("skin", "expected"), [("III", "clear"), ("iv", "caution"), (6, "caution"), ("2", "clear")])
+@pytest.mark.parametrize(
+    ("skin", "expected"), [("III", "clear"), ("iv", "caution"), (6, "caution"), ("2", "clear"), (1, "clear")]
+)
 def test_skin_type(skin: str | int, expected: str) -> None:
     assert screen(skin_type=skin, bands=RED_NIR).verdict == expected
 
@@ -413,6 +421,7 @@ def test_one_text_alone_is_one_name() -> None:
     ("peaks", "fwhm", "expected"),
     [
         (690, 24, {"red", "nir"}), (708, 20, {"red", "nir"}), (200, 0, {"blue"}), (20_000, 400, {"nir"}),
+        (680, 20, {"red"}), (720, 20, {"nir"}),
         (415, 20, {"blue"}), (633, 18, {"red"}), (830, 30, {"nir"}), ([633, 830], None, {"red", "nir"}),
         (590, 15, {"blue", "red"}), (505, 10, {"blue", "red"}), (605, 30, {"red"}), (695, None, {"red", "nir"}),
         (365, 10, {"blue"}), (1500, 50, {"nir"}), (550, 0, {"blue", "red"}),
