@@ -128,6 +128,68 @@ def _step(grid: quadrature.AngularGrid, first: int, second: int | None, n2: floa
     return reflected, passed_on * (n2 / n1) ** 2, np.eye(sizes[1]) - sums[2] / size2[:, None]
 
 
+def _beams(layers: list[_Layer], angle_deg: float) -> Array:
+    """Collimated flux down at each top and up at each bottom, (layer, 2), by a small linear system."""
+    count = len(layers)
+    chain = [1.0, *(layer.index for layer in layers), 1.0]
+    path = [np.cos(np.radians(angle_deg)), *(1.0 / layer.slope for layer in layers)]
+    faces = [float(fresnel_reflectance(path[k], chain[k], chain[k + 1])) for k in range(count + 1)]
+    falls = [float(np.exp(-layer.slope * layer.thickness)) for layer in layers]
+    system, right = np.eye(2 * count), np.zeros(2 * count)
+    right[0] = 1.0 - faces[0]
+    for k in range(count):
+        system[2 * k, 2 * k + 1] -= faces[k] * falls[k]
+        system[2 * k + 1, 2 * k] -= faces[k + 1] * falls[k]
+        if k:
+            system[2 * k, 2 * k - 2] -= (1.0 - faces[k]) * falls[k - 1]
+        if k < count - 1:
+            system[2 * k + 1, 2 * k + 3] -= (1.0 - faces[k + 1]) * falls[k + 1]
+    return np.asarray(np.linalg.solve(system, right)).reshape(count, 2)
+
+
+def _faces(grid: quadrature.AngularGrid) -> list[tuple[Array, Array, Array, Array]]:
+    """For every face: reflection from above, transmission down, reflection from below, transmission up."""
+    index, half = grid.index, grid.cosine.shape[1]
+    bare, one = np.zeros((half, half)), np.eye(half)
+    out = [(bare, bare, _step(grid, 0, None, 1.0)[0] if index[0] != 1.0 else bare, bare)]
+    for k in range(len(index) - 1):
+        if index[k] == index[k + 1]:
+            out.append((bare, one, bare, one))
+        else:
+            down = _step(grid, k, k + 1, float(index[k + 1]))
+            out.append((*down, _step(grid, k + 1, k, float(index[k]))[1]))
+    out.append((_step(grid, len(index) - 1, None, 1.0)[0] if index[-1] != 1.0 else bare, bare, bare, bare))
+    return out
+
+
+def _amplitudes(layers: list[_Layer], grid: quadrature.AngularGrid, beams: Array) -> Array:
+    """Amplitudes of all modes of all layers, (layer, 2 half), from one dense system of conditions at the faces."""
+    half, count = grid.cosine.shape[1], len(layers)
+    size = 2 * half
+    matrix, known = np.zeros((count * size, count * size)), np.zeros(count * size)
+    one, bare, row = np.eye(half), np.zeros((half, half)), 0
+
+    def condition(k: int, at_top: bool, select: Array, rows: slice) -> None:
+        layer, depth = layers[k], 0.0 if at_top else layers[k].thickness
+        matrix[rows, k * size : (k + 1) * size] += select @ layer.modes(depth)
+        known[rows] -= select @ layer.particular(depth, *beams[k])
+
+    for face, (r1, t12, r2, t21) in enumerate(_faces(grid)):
+        if face < count:  # down below = r2 up below + t12 down above
+            rows = slice(row, row + half)
+            condition(face, True, np.hstack([one, -r2]), rows)
+            if face:
+                condition(face - 1, False, np.hstack([-t12, bare]), rows)
+            row += half
+        if face:  # up above = r1 down above + t21 up below
+            rows = slice(row, row + half)
+            condition(face - 1, False, np.hstack([-r1, one]), rows)
+            if face < count:
+                condition(face, True, np.hstack([bare, -t21]), rows)
+            row += half
+    return np.asarray(np.linalg.solve(matrix, known)).reshape(count, size)
+
+
 def _twin(rows: list[dict[str, float]], depths: list[float], angle_deg: float, half: int) -> dict[str, Any]:
     """Solve one stack in air, collimated light, by one dense system for all layers."""
     index = np.array([row["refractive_index"] for row in rows])
@@ -135,81 +197,26 @@ def _twin(rows: list[dict[str, float]], depths: list[float], angle_deg: float, h
     grid = quadrature.angular_grid(index, np.repeat(breaks, len(rows), axis=0), half)
     cosines = [float(refracted_cosine(np.cos(np.radians(angle_deg)), 1.0, n)) for n in index]
     layers = [_Layer(row, grid, k, cosines[k]) for k, row in enumerate(rows)]
-    count, size = len(layers), 2 * half
-    # Beams: fluxes down at each top and up at each bottom, by their own small linear system.
-    chain = [1.0, *index, 1.0]
-    path = [np.cos(np.radians(angle_deg)), *cosines]
-    faces = [float(fresnel_reflectance(path[k], chain[k], chain[k + 1])) for k in range(count + 1)]
-    system, right = np.eye(2 * count), np.zeros(2 * count)
-    for k, layer in enumerate(layers):
-        fall = np.exp(-layer.slope * layer.thickness)
-        system[2 * k, 2 * k + 1] -= faces[k] * fall
-        if k:
-            system[2 * k, 2 * k - 2] -= (1.0 - faces[k]) * np.exp(-layers[k - 1].slope * layers[k - 1].thickness)
-        else:
-            right[0] = 1.0 - faces[0]
-        system[2 * k + 1, 2 * k] -= faces[k + 1] * fall
-        if k < count - 1:
-            below = layers[k + 1]
-            system[2 * k + 1, 2 * k + 3] -= (1.0 - faces[k + 1]) * np.exp(-below.slope * below.thickness)
-    beams = np.linalg.solve(system, right).reshape(count, 2)
-    # Diffuse light: unknown amplitudes of all modes; two sets of conditions per face.
-    matrix, known = np.zeros((count * size, count * size)), np.zeros(count * size)
-    bare = np.zeros((half, half))
-    row = 0
-    for face in range(count + 1):
-        above, below = (layers[face - 1] if face else None), (layers[face] if face < count else None)
-        if above is not None and below is not None:
-            r1, t12, r2 = (
-                _step(grid, face - 1, face, index[face])
-                if index[face - 1] != index[face]
-                else (bare, np.eye(half), bare)
-            )
-            t21 = _step(grid, face, face - 1, index[face - 1])[1] if index[face - 1] != index[face] else np.eye(half)
-        elif below is not None:
-            r2 = _step(grid, 0, None, 1.0)[0] if index[0] != 1.0 else bare
-        else:
-            r1 = _step(grid, count - 1, None, 1.0)[0] if index[-1] != 1.0 else bare
-        if below is not None:
-            # down below = r2 up below + t12 down above
-            select = np.hstack([np.eye(half), -r2])
-            block = slice(row, row + half)
-            matrix[block, face * size : (face + 1) * size] = select @ below.modes(0.0)
-            known[block] -= select @ below.particular(0.0, *beams[face])
-            if above is not None:
-                pick = np.hstack([t12, bare])
-                matrix[block, (face - 1) * size : face * size] = -pick @ above.modes(above.thickness)
-                known[block] += pick @ above.particular(above.thickness, *beams[face - 1])
-            row += half
-        if above is not None:
-            select = np.hstack([-r1, np.eye(half)])
-            block = slice(row, row + half)
-            matrix[block, (face - 1) * size : face * size] = select @ above.modes(above.thickness)
-            known[block] -= select @ above.particular(above.thickness, *beams[face - 1])
-            if below is not None:
-                pick = np.hstack([bare, t21])
-                matrix[block, face * size : (face + 1) * size] = -pick @ below.modes(0.0)
-                known[block] += pick @ below.particular(0.0, *beams[face])
-            row += half
-    amplitude = np.linalg.solve(matrix, known).reshape(count, size)
-    bounds = np.concatenate([[0.0], np.cumsum([r["thickness_mm"] for r in rows])])
-    fluence = []
-    for depth in depths:
-        k = int(np.searchsorted(bounds[1:], depth))
+    beams = _beams(layers, angle_deg)
+    amplitude = _amplitudes(layers, grid, beams)
+    bounds = np.concatenate([[0.0], np.cumsum([row["thickness_mm"] for row in rows])])
+
+    def look(k: int, tau: float) -> tuple[float, float]:
+        """Fluence rate and net downward flux at optical depth tau of layer k."""
         layer = layers[k]
-        tau = (depth - bounds[k]) * layer.extinction
         radiance = layer.modes(tau) @ amplitude[k] + layer.particular(tau, *beams[k])
-        direct = beams[k, 0] * np.exp(-layer.slope * tau)
-        direct += beams[k, 1] * np.exp(-layer.slope * (layer.thickness - tau))
-        fluence.append(np.tile(layer.weight, 2) @ radiance + layer.slope * direct)
-    top, last = layers[0], layers[-1]
-    into = top.modes(0.0) @ amplitude[0] + top.particular(0.0, *beams[0])
-    net = np.concatenate([top.mu * top.weight, -top.mu * top.weight]) @ into
-    net += beams[0, 0] - beams[0, 1] * np.exp(-top.slope * top.thickness)
-    out = last.modes(last.thickness) @ amplitude[-1] + last.particular(last.thickness, *beams[-1])
-    passed = np.concatenate([last.mu * last.weight, -last.mu * last.weight]) @ out
-    passed += beams[-1, 0] * np.exp(-last.slope * last.thickness) - beams[-1, 1]
-    return {"reflectance": 1.0 - net, "transmittance": passed, "fluence_rate": np.array(fluence)}
+        down = beams[k, 0] * np.exp(-layer.slope * tau)
+        up = beams[k, 1] * np.exp(-layer.slope * (layer.thickness - tau))
+        net = np.concatenate([layer.mu * layer.weight, -layer.mu * layer.weight]) @ radiance + down - up
+        return float(np.tile(layer.weight, 2) @ radiance + layer.slope * (down + up)), float(net)
+
+    places = [int(np.searchsorted(bounds[1:], depth)) for depth in depths]
+    fluence = [look(k, (depth - bounds[k]) * layers[k].extinction)[0] for k, depth in zip(places, depths, strict=True)]
+    return {
+        "reflectance": 1.0 - look(0, 0.0)[1],
+        "transmittance": look(len(layers) - 1, layers[-1].thickness)[1],
+        "fluence_rate": np.array(fluence),
+    }
 
 
 def _row(thickness: float, absorption: float, scattering: float, g: float, n: float) -> dict[str, float]:

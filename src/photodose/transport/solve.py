@@ -23,13 +23,13 @@ SLAB_SOURCES = (
         citation="Stamnes, Tsay, Wiscombe, Jayaweera 1988. Numerically stable algorithm for discrete-ordinate-method "
         "radiative transfer in multiple scattering and emitting layered media. Applied Optics 27, 2502.",
         doi="10.1364/AO.27.002502",
-        confidence="read_secondary",
+        confidence="read",
     ),
     Source(
         citation="Wiscombe 1977. The delta-M method: rapid yet accurate radiative flux calculations for strongly "
         "asymmetric phase functions. Journal of the Atmospheric Sciences 34, 1408.",
         doi="10.1175/1520-0469(1977)034<1408:TDMRYA>2.0.CO;2",
-        confidence="read_secondary",
+        confidence="read",
     ),
 )
 

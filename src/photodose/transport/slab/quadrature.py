@@ -25,9 +25,6 @@ IntArray = NDArray[np.intp]
 _SAME = 1e-9
 """Relative difference below which two indices are one and the same (their Fresnel reflectance is below 1e-18)."""
 
-_NARROWEST = 0.004
-"""Smallest difference of squared transverse index that is worth a panel of its own."""
-
 
 @dataclass(frozen=True, slots=True)
 class AngularGrid:
@@ -96,7 +93,7 @@ def stack_breaks(index: FloatArray, outside: tuple[float, ...], half: int) -> Fl
     """Breaks of each stack, shape (stack, break), from the indices of its layers, shape (stack, layer).
 
     Always those of the outside media; of the inner ones as many as `half` nodes can serve (a quarter of them), the
-    one that lies nearest to another going first.
+    one that lies nearest to another going first, and none so near that its panel would be narrower than a node's.
     """
     most = max(len(outside), half // 4)
     rows = []
@@ -111,7 +108,7 @@ def stack_breaks(index: FloatArray, outside: tuple[float, ...], half: int) -> Fl
                 for place, line in enumerate(lines)
                 if line not in outside
             ]
-            if not gaps or (len(lines) <= most and min(gaps)[0] > _NARROWEST):
+            if not gaps or (len(lines) <= most and min(gaps)[0] > 1.0 / half**2):
                 break
             lines.pop(min(gaps)[1])
         rows.append(lines)
