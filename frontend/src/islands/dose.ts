@@ -20,7 +20,6 @@ const PARTS: (keyof Estimate)[] = ["value", "low", "high"];
 const language = document.documentElement.lang;
 const two = new Intl.NumberFormat(language, { maximumSignificantDigits: 2, minimumSignificantDigits: 2, useGrouping: false });
 const plain = new Intl.NumberFormat(language, { maximumFractionDigits: 1 });
-const whole = new Intl.NumberFormat(language, { maximumFractionDigits: 0 });
 const degrees = new Intl.NumberFormat(language, { maximumFractionDigits: 1, minimumFractionDigits: 1 });
 const sig = (value: number): string => (value === 0 ? "0" : two.format(value));
 
@@ -147,9 +146,9 @@ function share(data: Island, now: Picture, minutes: number): void {
     (picture.targets.find((one) => one.name === target)?.by_band[peak]?.value ?? 0) / picture.minutes;
   const logs = peaks.map((peak) => Math.log(at(now, peak) / at(data, peak))).filter(Number.isFinite);
   const change = logs.length ? Math.exp(logs.reduce((sum, one) => sum + one, 0) / logs.length) : 1;
-  text("[data-share]", `${whole.format((100 * minutes * change) / trial.value)} %`);
-  text("[data-share-low]", `${whole.format((100 * minutes * change) / trial.high)} %`);
-  text("[data-share-high]", `${whole.format((100 * minutes * change) / trial.low)} %`);
+  text("[data-share]", `${sig((100 * minutes * change) / trial.value)} %`);
+  text("[data-share-low]", `${sig((100 * minutes * change) / trial.high)} %`);
+  text("[data-share-high]", `${sig((100 * minutes * change) / trial.low)} %`);
 }
 
 function text(selector: string, words: string): void {

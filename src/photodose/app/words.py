@@ -29,6 +29,13 @@ SITE_LABELS = {
     "calf": gettext_lazy("Calf"),
     "ankle": gettext_lazy("Ankle"),
     "foot": gettext_lazy("Foot"),
+    "periorbital": gettext_lazy("Around the eyes"),
+    "nose": gettext_lazy("Nose"),
+    "upper-back": gettext_lazy("Upper back"),
+    "lower-back": gettext_lazy("Lower back"),
+    "hand-dorsum": gettext_lazy("Back of the hand"),
+    "finger-joint": gettext_lazy("Finger joint"),
+    "sole": gettext_lazy("Sole of the foot"),
 }
 
 REACTION_LABELS = {

@@ -74,7 +74,7 @@ function layers(root: SVGElement, data: Island, y: (depth: number) => number, wi
 /** One beam a band, wider with depth as light spreads; its gradient has a stop at each depth that was computed. */
 function light(root: SVGElement, definitions: SVGElement, data: Island, y: (depth: number) => number, width: number, bottom: number): { node: SVGElement; band: number; depth: number }[] {
   const found: { node: SVGElement; band: number; depth: number }[] = [];
-  const space = (width - LEFT) * 0.44;
+  const space = (width - LEFT) * (width < 520 ? 0.38 : 0.44);
   const step = space / data.bands.length;
   data.bands.forEach((band, i) => {
     const id = `beam-${i}`;
@@ -101,8 +101,8 @@ function light(root: SVGElement, definitions: SVGElement, data: Island, y: (dept
 
 /** Brackets at the targets' depths, with labels that never lie on one another. */
 function targets(root: SVGElement, data: Island, y: (depth: number) => number, width: number, height: number, bottom: number): { node: SVGElement; target: number }[] {
-  const bracket = LEFT + (width - LEFT) * 0.5;
-  const left = bracket + 22;
+  const bracket = LEFT + (width - LEFT) * (width < 520 ? 0.41 : 0.5);
+  const left = bracket + 20;
   const wanted = data.targets
     .map((target, i) => ({ i, upper: y(target.depth_mm[0]), lower: y(Math.min(target.depth_mm[1], bottom)) }))
     .sort((a, b) => a.upper + a.lower - b.upper - b.lower);

@@ -14,6 +14,7 @@ from photodose.quantities import PhotodoseError
 
 ROUTERS: list[tuple[str, str]] = [
     ("", "photodose.app.api.me"),
+    ("", "photodose.app.api.physics"),
     ("/sessions", "photodose.app.api.sessions"),
     ("/my", "photodose.app.api.my"),
 ]

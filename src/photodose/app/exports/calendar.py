@@ -6,6 +6,7 @@ import hashlib
 import hmac
 import secrets
 from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -37,6 +38,16 @@ def to_ics(person: Person) -> bytes:
     calendar.add("x-wr-calname", _("Routine"))
     for plan in Plan.objects.filter(person=person, active=True, paused_at__isnull=True).order_by("created_at", "id"):
         calendar.add_component(event_of(plan, person))
+    calendar.add_missing_timezones()
+    return calendar.to_ical()
+
+
+def ics_of(person: Person, routine: dict[str, Any]) -> bytes:
+    """A routine that is not kept (yet) as a calendar file."""
+    calendar = Calendar()
+    calendar.add("prodid", "-//photodose//EN")
+    calendar.add("version", "2.0")
+    calendar.add_component(event_of(Plan(person=person, routine=routine), person))
     calendar.add_missing_timezones()
     return calendar.to_ical()
 

@@ -18,13 +18,13 @@ from photodose.app.words import reaction_label, site_label, status_label
 TEMPLATES = Path(__file__).parent / "typst"
 
 
-def render(template: str, data: dict[str, Any]) -> bytes:
-    """The PDF of a template of this folder, given its data as JSON."""
+def render(template: str, data: dict[str, Any], folder: Path = TEMPLATES) -> bytes:
+    """The PDF of a template of a folder, given its data as JSON."""
     import typst
 
     pdf = typst.compile(
-        TEMPLATES / f"{template}.typ",
-        root=TEMPLATES,
+        folder / f"{template}.typ",
+        root=folder,
         format="pdf",
         sys_inputs={"data": json.dumps(data, ensure_ascii=False)},
     )

@@ -13,7 +13,10 @@ from typing import Any
 from django.urls import include, path
 from django.utils.translation import gettext_lazy as _
 
-PAGES: list[str] = ["home", "devices", "session", "log", "yours"]
+PAGES: list[str] = [
+    *("home", "setup", "verdict", "dose", "plan", "compare", "evidence", "claims", "safety"),
+    *("devices", "session", "log", "yours"),
+]
 """Names of the packages, each included at /<name>/ ("home" at /)."""
 
 
@@ -30,6 +33,7 @@ class Place:
 
 NAVIGATION: list[Place] = [
     Place("home:index", _("Today"), "home", public=True),
+    Place("evidence:index", _("Evidence"), "evidence", public=True),
     Place("session:player", _("Session"), "play"),
     Place("log:index", _("Log"), "list"),
     Place("yours:index", _("Yours"), "person"),
@@ -37,7 +41,24 @@ NAVIGATION: list[Place] = [
 """The bottom bar, in this order; five at most."""
 
 DOORS: list[Place] = [
-    Place("devices:add", _("I have a device"), "device", _("Start a routine and log your sessions.")),
+    Place(
+        "setup:index",
+        _("I have a device"),
+        "device",
+        _("Is it safe for you, what does it really do, how to use it: two minutes."),
+    ),
+    Place(
+        "compare:index",
+        _("I am thinking of buying one"),
+        "compare",
+        _("What is known of each device, and what nobody published."),
+    ),
+    Place(
+        "claims:index",
+        _("Check this advert"),
+        "claim",
+        _("Paste it: each claim is answered by what trials found."),
+    ),
 ]
 """The doors of the first page."""
 

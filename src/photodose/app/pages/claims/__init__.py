@@ -1,0 +1,1 @@
+"""Check this advert: every claim of a text, answered."""

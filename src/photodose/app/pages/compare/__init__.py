@@ -1,0 +1,1 @@
+"""Thinking of buying one: devices side by side."""

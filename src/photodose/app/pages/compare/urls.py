@@ -1,0 +1,5 @@
+from django.urls import path
+
+from photodose.app.pages.compare import views
+
+urlpatterns = [path("", views.index, name="index")]

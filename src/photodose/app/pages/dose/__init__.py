@@ -1,0 +1,1 @@
+"""What a device does: its light by depth in one skin."""

@@ -1,0 +1,1 @@
+"""Evidence: every claim made for the light, with trials for and against."""

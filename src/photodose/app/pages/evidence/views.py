@@ -1,0 +1,136 @@
+"""The evidence explorer: all claims, searched and filtered; one claim with its trials for and against."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET
+
+from photodose import evidence
+from photodose.app.wording import BIASES, CERTAINTIES, DESIGNS, DIRECTIONS, FINDINGS
+from photodose.data.schema_evidence import CERTAINTIES as CERTAINTY_ORDER
+from photodose.data.schema_evidence import usable
+from photodose.evidence import StudyFinding
+from photodose.quantities import UnknownNameError
+
+ORDER = tuple(FINDINGS)
+
+
+@require_GET
+def index(request: HttpRequest) -> HttpResponse:
+    """Every claim; filtered by finding and certainty, searched in goal, claim, verdict and the studies' names."""
+    query = " ".join(request.GET.get("q", "").casefold().split())[:100]
+    finding, certainty = request.GET.get("finding", ""), request.GET.get("certainty", "")
+    rows = [row for row in all_claims() if matches(row, query, finding, certainty)]
+    context = {
+        "rows": rows,
+        "query": request.GET.get("q", "")[:100],
+        "finding": finding,
+        "certainty": certainty,
+        "findings": [(key, word) for key, (_icon, word) in FINDINGS.items()],
+        "certainties": [(key, CERTAINTIES[key][0]) for key in reversed(CERTAINTY_ORDER)],
+        "all": len(evidence.goals()),
+        "studies": len(evidence.studies()),
+    }
+    part = request.headers.get("HX-Request") and request.headers.get("HX-Target") == "claims"
+    return render(request, "pages/evidence/list.html" if part else "pages/evidence/index.html", context)
+
+
+def all_claims() -> list[dict[str, Any]]:
+    """All claims, best supported first, with the numbers of studies for and against."""
+    rows = []
+    for goal in evidence.goals():
+        directions = [item.direction for item in evidence.studies_for(goal.id)]
+        rows.append(
+            {
+                "goal": goal,
+                "claim": evidence.indication(goal.id).claim,
+                "positive": directions.count("positive"),
+                "negative": directions.count("negative"),
+                "count": len(directions),
+            }
+        )
+    return sorted(
+        rows,
+        key=lambda row: (
+            ORDER.index(row["goal"].verdict_kind),
+            -CERTAINTY_ORDER.index(row["goal"].certainty),
+            row["goal"].title,
+        ),
+    )
+
+
+def matches(row: dict[str, Any], query: str, finding: str, certainty: str) -> bool:
+    """Whether a claim passes the filters and holds every word of the search."""
+    goal = row["goal"]
+    if (finding and goal.verdict_kind != finding) or (certainty and goal.certainty != certainty):
+        return False
+    if not query:
+        return True
+    record = evidence.indication(goal.id)
+    texts = [goal.title, _(goal.title), record.claim, goal.verdict, *record.phrases]
+    texts += [f"{item.study.citation} {item.study.title}" for item in evidence.studies_for(goal.id)]
+    whole = " ".join(texts).casefold()
+    return all(word in whole for word in query.split())
+
+
+@require_GET
+def one(request: HttpRequest, goal: str) -> HttpResponse:
+    """One claim: verdict, certainty step by step, each study with its numbers and sources."""
+    if goal not in {item.id for item in evidence.goals()}:
+        raise Http404
+    try:
+        record = evidence.indication(goal)
+    except UnknownNameError as problem:
+        raise Http404 from problem
+    wanted = request.GET.get("show", "")
+    findings = [item for item in evidence.studies_for(goal) if wanted not in DIRECTIONS or item.direction == wanted]
+    context = {
+        "goal": record,
+        "certainty": CERTAINTIES[record.certainty],
+        "start": CERTAINTIES[record.starts_from],
+        "studies": [shown(item, record.target is not None) for item in findings],
+        "show": wanted,
+        "counts": [
+            (key, word, sum(1 for item in evidence.studies_for(goal) if item.direction == key))
+            for key, (_icon, word) in DIRECTIONS.items()
+        ],
+        "count": len(evidence.studies_for(goal)),
+        "window": evidence.dose_window(goal),
+        "no_protocol": evidence.why_no_protocol(goal),
+        "fair": usable(record.weeks_until_fair_judgement),
+    }
+    part = request.headers.get("HX-Request") and request.headers.get("HX-Target") == "studies"
+    return render(request, "pages/evidence/studies.html" if part else "pages/evidence/one.html", context)
+
+
+def shown(item: StudyFinding, needs_site: bool) -> dict[str, Any]:
+    """A study as the page shows it; numbers that nobody read are left out."""
+    study = item.study
+    return {
+        "finding": item,
+        "study": study,
+        "icon": DIRECTIONS[item.direction][0],
+        "direction": DIRECTIONS[item.direction][1],
+        "design": DESIGNS[study.design],
+        "bias": BIASES[study.risk_of_bias.overall],
+        "n": usable(study.n),
+        "light": [
+            {
+                "peak": band.peak_nm,
+                "irradiance": usable(band.irradiance_mw_cm2),
+                "most": band.irradiance_mw_cm2 is not None and band.irradiance_mw_cm2.qualifier == "<=",
+                "radiant_exposure": usable(band.radiant_exposure_j_cm2),
+            }
+            for band in study.light
+            if band.usable
+        ],
+        "minutes": usable(study.minutes),
+        "per_week": usable(study.per_week),
+        "weeks": usable(study.weeks),
+        "effects": [effect for effect in study.effects if effect.usable and effect.value is not None],
+        "not_usable": evidence.why_not_usable(study, needs_site),
+    }

@@ -1,0 +1,1 @@
+"""The plan: a numbered routine, why this number, how sure."""

@@ -1,0 +1,140 @@
+"""The plan page: routine, minutes, why, certainty, what did not work; keep it, print it, put it into the calendar."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib.auth.decorators import login_required
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_POST
+
+from photodose import evidence
+from photodose.app import answers as kept
+from photodose.app.answers import Answers
+from photodose.app.documents import pdf_response
+from photodose.app.documents.plan import plan_pdf
+from photodose.app.exports.calendar import ics_of
+from photodose.app.limits import anonymous_too_fast
+from photodose.app.pages.plan.keeping import keep_plan, routine_of
+from photodose.app.pages.setup.reading import number
+from photodose.app.physics import attempt, plan_of
+from photodose.app.wording import CERTAINTIES, DESIGNS
+from photodose.planning import Plan
+from photodose.quantities import InputError
+
+
+@require_GET
+def index(request: HttpRequest) -> HttpResponse:
+    """The plan of the answers (or of the example), and the person's own schedule judged if they give one."""
+    if anonymous_too_fast(request):
+        return render(request, "error.html", {"title": _("Too many tries"), "text": _("Wait a minute.")}, status=429)
+    answers = kept.load_or_example(request)
+    context: dict[str, Any] = {"answers": answers, "tab": "plan", "own": request.GET}
+    if not answers.goal:
+        return render(request, "pages/plan/index.html", context | {"no_goal": True})
+    plan, problem = attempt(plan_of, answers)
+    own_problem = ""
+    if plan is not None and request.GET.get("minutes"):
+        judged, own_problem = attempt(judge, answers, request.GET)
+        plan = judged or plan
+    context |= {"problem": problem, "own_problem": own_problem}
+    if plan is not None:
+        context |= shown(plan)
+    return render(request, "pages/plan/index.html", context, status=400 if own_problem else 200)
+
+
+def judge(answers: Answers, asked: Any) -> Plan:
+    """The plan with the person's own minutes and sessions a week judged beside it."""
+    return plan_of(answers, number(asked.get("minutes", "")), number(asked.get("per_week", "")))
+
+
+def shown(plan: Plan) -> dict[str, Any]:
+    """A plan as the page shows it."""
+    findings = evidence.studies_for(plan.goal.id)
+    return {
+        "plan": plan,
+        "protocol": plan.protocol or plan.for_clinician,
+        "certainty": CERTAINTIES[plan.goal.certainty],
+        "against": [
+            {"finding": f, "design": DESIGNS[f.study.design]} for f in findings if f.direction in {"negative", "mixed"}
+        ],
+        "count_for": sum(1 for f in findings if f.direction == "positive"),
+        "count": len(findings),
+        "fair": plan.weeks_until_fair_judgement,
+        "sources": plan.to_dict()["sources"],
+        "eyes_words": {
+            "shielded": _("Opaque eye shields on"),
+            "closed": _("Eyes closed"),
+            "open": _("No shields needed by what is known"),
+        }.get(protocol_eyes(plan), ""),
+    }
+
+
+def protocol_eyes(plan: Plan) -> str:
+    protocol = plan.protocol or plan.for_clinician
+    return "" if protocol is None else protocol.eyes
+
+
+def computed(request: HttpRequest) -> Plan:
+    """The plan of the stored answers.
+
+    Raises
+    ------
+    InputError
+        If they do not suffice, or the engine refuses.
+    """
+    answers = kept.load_or_example(request)
+    if not answers.goal:
+        raise InputError(_("Choose a goal first."))
+    return plan_of(answers)
+
+
+def refused(request: HttpRequest, text: str) -> HttpResponse:
+    return render(request, "error.html", {"title": _("No plan yet"), "text": text}, status=400)
+
+
+@login_required
+@require_POST
+def start(request: HttpRequest) -> HttpResponse:
+    """Keep this plan as the active one, and go to the session."""
+    answers = kept.load_or_example(request)
+    plan, problem = attempt(computed, request)
+    if plan is None:
+        return refused(request, problem)
+    agreed = request.POST.get("agreed") == "1"
+    if plan.protocol is None and not (plan.for_clinician is not None and agreed):
+        return refused(request, plan.why)
+    try:
+        with transaction.atomic():
+            keep_plan(request, answers, plan, request.POST.get("time", ""))
+    except InputError as wrong:
+        return refused(request, str(wrong))
+    return HttpResponseRedirect(reverse("session:player"))
+
+
+@require_GET
+def pdf(request: HttpRequest) -> HttpResponse:
+    """The plan to print."""
+    plan, problem = attempt(computed, request)
+    if plan is None:
+        return refused(request, problem)
+    return pdf_response(plan_pdf(plan), "photodose-plan.pdf")
+
+
+@login_required
+@require_GET
+def calendar(request: HttpRequest) -> HttpResponse:
+    """The plan as a calendar file, kept or not; its titles say nothing about health."""
+    plan, problem = attempt(computed, request)
+    if plan is None or (plan.protocol or plan.for_clinician) is None:
+        return refused(request, problem or plan.why)
+    response = HttpResponse(
+        ics_of(request.person, routine_of(plan, request.GET.get("time", ""))),
+        content_type="text/calendar; charset=utf-8",
+    )
+    response["Content-Disposition"] = 'attachment; filename="routine.ics"'
+    return response

@@ -1,0 +1,1 @@
+"""Safety of one device: hazards to eyes and skin."""

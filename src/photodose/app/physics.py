@@ -1,0 +1,134 @@
+"""The functions that the command line calls, remembered for a while, for pages that ask the same again and again."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from functools import lru_cache
+from typing import Any
+
+from photodose import planning
+from photodose.app.answers import OWN, Answers, read_device
+from photodose.data import data_hash
+from photodose.dosimetry import Dose, dose
+from photodose.planning import Plan
+from photodose.planning.hazards import SafetyAnswer, safety
+from photodose.quantities import InputError
+from photodose.safety import Screening
+from photodose.tissue import skin
+
+KEPT = 256
+
+
+def _key(**inputs: Any) -> str:
+    return json.dumps(inputs | {"data": data_hash()}, sort_keys=True, allow_nan=False)
+
+
+def light_of(answers: Answers) -> dict[str, Any]:
+    """What of the answers a dose depends on, as plain values."""
+    return {
+        "device": answers.own if answers.device == OWN else answers.device,
+        "site": answers.site,
+        "skin_type": answers.skin_type or None,
+        "ita_deg": answers.ita_deg,
+        "irradiance_mw_cm2": answers.measured or None,
+        "assume": answers.assume,
+        "distance_cm": answers.distance_cm,
+    }
+
+
+def _inputs(light: dict[str, Any]) -> tuple[Any, Any, dict[str, Any]]:
+    options = {
+        "irradiance_mw_cm2": irradiances(light["irradiance_mw_cm2"]),
+        "assume": light["assume"],
+        "distance_cm": light["distance_cm"],
+    }
+    person = skin(light["site"], skin_type=light["skin_type"], ita_deg=light["ita_deg"])
+    return read_device(light["device"]), person, options
+
+
+def irradiances(measured: Mapping[str, float] | None) -> dict[float, float] | None:
+    """Measured irradiance by peak as JSON has it, with numbers for keys; None where nothing was measured."""
+    return {_peak(peak): value for peak, value in measured.items()} if measured else None
+
+
+def _peak(text: str) -> float:
+    try:
+        return float(text)
+    except ValueError:
+        raise InputError(f"a band is named by its peak in nm, not by {text[:20]!r}.") from None
+
+
+@lru_cache(maxsize=KEPT)
+def _dose(key: str) -> Dose:
+    asked = json.loads(key)
+    device, person, options = _inputs(asked["light"])
+    return dose(device, person, asked["minutes"], mode=asked["mode"], **options)
+
+
+@lru_cache(maxsize=KEPT)
+def _plan(key: str) -> Plan:
+    asked = json.loads(key)
+    device, person, options = _inputs(asked["light"])
+    return planning.plan(asked["goal"], device, person, **options, **asked["person"])
+
+
+def dose_for(light: dict[str, Any], minutes: float, mode: str | None = None) -> Dose:
+    """`photodose.dose` of plain inputs (see `light_of`); the same question again is answered from memory."""
+    return _dose(_key(light=light, minutes=minutes, mode=mode))
+
+
+def plan_for(goal: str, light: dict[str, Any], **person: Any) -> Plan:
+    """`photodose.plan` of plain inputs; the same question again is answered from memory.
+
+    `person` holds drugs, conditions, age, minutes, per_week, eyes and after as `photodose.plan` takes them.
+    """
+    return _plan(_key(goal=goal, light=light, person=person))
+
+
+def plan_of(answers: Answers, minutes: float | None = None, per_week: float | None = None) -> Plan:
+    """The plan of a person's answers; with minutes also their own schedule, judged."""
+    return plan_for(
+        answers.goal,
+        light_of(answers),
+        drugs=answers.medicines,
+        conditions=answers.conditions,
+        age=answers.age,
+        minutes=minutes,
+        per_week=per_week,
+    )
+
+
+def screening_of(answers: Answers) -> Screening:
+    """The screening of a person's answers, for their device if one is chosen."""
+    return planning.screen(
+        drugs=answers.medicines,
+        conditions=answers.conditions,
+        device=answers.own_device(),
+        site=answers.site or None,
+        age=answers.age,
+        skin_type=answers.skin_type or None,
+    )
+
+
+def safety_of(answers: Answers, minutes: float | None, eyes: str = "open") -> SafetyAnswer:
+    """The safety answer for a person's device and skin."""
+    device = answers.own_device()
+    if device is None:
+        raise InputError("choose a device first.")
+    return safety(
+        device,
+        answers.own_skin(),
+        distance_cm=answers.distance_cm,
+        minutes=minutes,
+        eyes=eyes,
+        irradiance_mw_cm2=irradiances(answers.measured),
+    )
+
+
+def attempt(function: Callable[..., Any], *arguments: Any, **options: Any) -> tuple[Any, str]:
+    """What a function answers, or the one sentence with which it refuses."""
+    try:
+        return function(*arguments, **options), ""
+    except InputError as problem:
+        return None, str(problem)
