@@ -19,10 +19,11 @@ $(STAMP): requirements/lock.txt pyproject.toml
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@touch $(STAMP)
 
-run: setup  ## The main job: the example plan, printed and drawn
-	@$(BIN)/python examples/first_plan.py
+run: demo  ## The main job: the example plan, printed and drawn; then the application at http://localhost:8000
+	@$(BIN)/photodose serve --demo
 
-demo: run  ## The same as run, for the command line alone
+demo: setup  ## The example plan alone, printed and drawn
+	@$(BIN)/python examples/first_plan.py
 
 test: setup  ## Every test, in a real browser too
 	@scripts/ensure_browser.sh

@@ -109,6 +109,8 @@ def example() -> Answers:
 def load(request: HttpRequest) -> Answers:
     """The answers of who is asking; empty ones if none were given or what is stored is not readable any more."""
     person = request.person
+    if person is not None and person.demonstration:
+        return Answers()
     kept = person.profile.get(KEY) if person is not None else request.session.get(KEY)
     try:
         return Answers.model_validate(kept or {})

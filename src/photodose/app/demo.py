@@ -6,9 +6,11 @@ from typing import Any
 
 from django.utils.translation import gettext_noop
 
+import photodose
 from photodose.app.models import Person, Plan, User
 from photodose.app.plans import store_plan
 from photodose.app.routine import parse_routine
+from photodose.data import data_hash
 
 NAME = gettext_noop("Demonstration")
 
@@ -22,3 +24,20 @@ def ensure_demonstration(owner: User, plan: dict[str, Any]) -> Person:
         Plan.objects.filter(person=person).update(active=False)
         store_plan(person, **plan)
     return person
+
+
+def example_plan() -> dict[str, Any]:
+    """The plan of the example, as `ensure_demonstration` keeps it."""
+    from photodose.app.answers import example
+    from photodose.app.pages.plan.keeping import kept_result, routine_of
+    from photodose.app.physics import plan_of
+
+    plan = plan_of(example())
+    return {"name": plan.goal.goal, "routine": routine_of(plan), **kept_result(plan)}
+
+
+def show_example(owner: User) -> None:
+    """Make the demonstration person; the plan is computed again only where version or data have changed."""
+    known = Plan.objects.filter(person__owner=owner, person__demonstration=True, active=True).first()
+    if known is None or (known.engine_version, known.data_hash) != (photodose.__version__, data_hash()):
+        ensure_demonstration(owner, example_plan())

@@ -21,7 +21,7 @@ def serve(
     certificate: Path | None = None,
     certificate_key: Path | None = None,
     address: str | None = None,
-    demonstration: dict[str, Any] | None = None,
+    demonstration: bool = False,
 ) -> None:
     """Serve the application until it is told to stop (Ctrl-C or SIGTERM), finishing the requests under way.
 
@@ -39,8 +39,8 @@ def serve(
         Further names this server answers to.
     address : str, optional
         Address to listen at; off loopback only with `lan` or `behind_proxy`.
-    demonstration : dict, optional
-        A plan for the demonstration person: {"name", "routine", "inputs", "result", "engine_version", "data_hash"}.
+    demonstration : bool
+        Begin with a demonstration person who follows the plan of examples/first_plan.py; on loopback only.
 
     Raises InputError where plain HTTP would leave this computer, or a setting does not fit.
     """
@@ -50,12 +50,12 @@ def serve(
     start_django(config)
     prepare_database()
     from photodose.app import accounts
-    from photodose.app.demo import ensure_demonstration
+    from photodose.app.demo import show_example
 
     if config.mode == "loopback":
         owner = accounts.implicit_owner()
-        if owner is not None and demonstration is not None:
-            ensure_demonstration(owner, demonstration)
+        if owner is not None and demonstration:
+            show_example(owner)
     tls = tls_files(config, certificate, certificate_key)
     announce(config, tls)
     run_granian(config, address or ("0.0.0.0" if lan else "127.0.0.1"), tls)

@@ -17,6 +17,13 @@ VERDICTS: Final = {
     "stop": (gettext_lazy("Do not use"), gettext_lazy("Do not use this light now.")),
 }
 
+HAZARD_VERDICTS: Final = {
+    "clear": gettext_lazy("Inside the limits"),
+    "caution": gettext_lazy("With care"),
+    "ask": gettext_lazy("Ask first"),
+    "stop": gettext_lazy("Past a limit"),
+}
+
 CERTAINTIES: Final = {
     "high": (gettext_lazy("High certainty"), gettext_lazy("Further trials are unlikely to change this.")),
     "moderate": (gettext_lazy("Moderate certainty"), gettext_lazy("Further trials may change this.")),
@@ -95,7 +102,7 @@ SITES: Final = (
 """Places of the skin model."""
 
 TARGETS: Final = {
-    "epidermal basal layer": gettext_noop("Base of the outer skin"),
+    "epidermal basal layer": gettext_noop("Base of outer skin"),
     "papillary dermis": gettext_noop("Upper dermis"),
     "sub-epidermal vessels": gettext_noop("Small blood vessels"),
     "reticular dermis": gettext_noop("Deep dermis"),

@@ -28,6 +28,7 @@ def serve(
     cert: Annotated[Path | None, typer.Option("--cert", help="Your own certificate (PEM), with --lan.")] = None,
     key: Annotated[Path | None, typer.Option("--key", help="Its key (PEM).")] = None,
     address: Annotated[str | None, typer.Option("--address", help="Address to listen at.")] = None,
+    demo: Annotated[bool, typer.Option("--demo", help="Begin with an example person to look at.")] = False,
 ) -> None:
     """Serve the application: on this computer alone, or with --lan to the phones at home."""
     from photodose.app.serve import serve as run
@@ -41,6 +42,7 @@ def serve(
         certificate=cert,
         certificate_key=key,
         address=address,
+        demonstration=demo,
     )
 
 

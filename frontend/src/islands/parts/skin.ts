@@ -8,7 +8,7 @@ const LEFT = 38;
 const BEND = 0.4; // depth is drawn to this power, so that a twentieth of a millimetre can be seen beside five
 const TICKS = [0.05, 0.2, 0.5, 1, 2, 5, 10, 20];
 const SPACING = 37;
-const DECADES = 3; // from the brightest light down to a thousandth of it
+const DECADES = 2.2; // from the brightest light down to about a hundred-and-sixtieth of it
 
 type Shape = Record<string, string | number>;
 

@@ -92,6 +92,12 @@ def verdict(value: str, large: bool = False) -> dict[str, Any]:
     return {"verdict": str(value), "word": wording.VERDICTS[str(value)][0], "large": large}
 
 
+@register.inclusion_tag("parts/verdict.html")
+def hazard_verdict(value: str) -> dict[str, Any]:
+    """What the limits for eyes and skin say, as icon and word."""
+    return {"verdict": str(value), "word": wording.HAZARD_VERDICTS[str(value)], "large": True}
+
+
 @register.inclusion_tag("parts/finding.html")
 def finding(kind: str) -> dict[str, Any]:
     """What the trials say about a claim, as icon and word."""

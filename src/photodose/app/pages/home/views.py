@@ -9,6 +9,7 @@ from django.views.decorators.http import require_GET
 from photodose.app import accounts, session_log
 from photodose.app.models import Person, Plan, Reaction, Session
 from photodose.app.pages import DOORS
+from photodose.app.pages.home.facts import facts
 from photodose.app.words import reaction_label, site_label
 
 
@@ -18,9 +19,12 @@ def index(request: HttpRequest) -> HttpResponse:
     person: Person | None = request.person
     plan = Plan.objects.filter(person=person, active=True).first() if person else None
     started = person is not None and (plan is not None or Session.objects.filter(person=person).exists())
+    demonstration = person is not None and person.demonstration
+    known = facts() if not started or demonstration else {}
     context: dict[str, object] = {
-        "doors": DOORS,
-        "started": started,
+        "doors": [(door, known.get(door.url, "")) for door in DOORS],
+        "started": started and not demonstration,
+        "demonstration": demonstration,
         "owner_wanted": person is None and not accounts.anybody_can_sign_in(),
     }
     if person is not None and started:

@@ -20,6 +20,7 @@ from photodose.quantities import InputError, plain
 OFTEN = 5
 """Sessions a week where neither the trial nor the maker says."""
 LONGEST_S = 7200.0
+KEPT = ("protocol", "for_clinician", "verdict", "certainty", "why", "limits", "warnings", "engine")
 
 
 def routine_of(plan: Plan, time: str = "") -> dict[str, Any]:
@@ -55,17 +56,19 @@ def keep_plan(request: HttpRequest, answers: Answers, plan: Plan, time: str = ""
     routine = routine_of(plan, time)
     kept.save(request, answers)
     person: Person = own_person(request)
+    device = owned_device(person, answers, plan)
+    return store_plan(person, _(plan.goal.goal)[:120], routine, device=device, **kept_result(plan))
+
+
+def kept_result(plan: Plan) -> dict[str, Any]:
+    """What of a computed plan is kept beside its routine: what was asked, what came out, version and data."""
     content = plain(plan.to_dict())
-    return store_plan(
-        person,
-        _(plan.goal.goal)[:120],
-        routine,
-        inputs=content["inputs"],
-        result={name: content[name] for name in ("protocol", "for_clinician", "verdict", "certainty", "why", "limits")},
-        engine_version=plan.engine["version"],
-        data_hash=plan.engine["data"],
-        device=owned_device(person, answers, plan),
-    )
+    return {
+        "inputs": content["inputs"],
+        "result": {name: content[name] for name in KEPT},
+        "engine_version": plan.engine["version"],
+        "data_hash": plan.engine["data"],
+    }
 
 
 def owned_device(person: Person, answers: Answers, plan: Plan) -> OwnedDevice:

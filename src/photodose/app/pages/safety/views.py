@@ -53,6 +53,10 @@ def device(request: HttpRequest, device: str) -> HttpResponse:
     context["eye_choices"] = [(name, EYE_WORDS[name]()) for name in EYES]
     if answer is not None:
         context |= shown(answer)
+        context["eyes_words"] = _("%(minutes)s minutes, eyes: %(eyes)s") % {
+            "minutes": f"{minutes:g}",
+            "eyes": EYE_WORDS[eyes]().lower(),
+        }
     return render(request, "pages/safety/index.html", context, status=400 if problem else 200)
 
 
@@ -66,10 +70,12 @@ EYE_WORDS = {
 def shown(answer: SafetyAnswer) -> dict[str, Any]:
     """A safety answer as the page shows it: one row a hazard, the later edition of each where two stand."""
     found = answer.assessment
+    because = set(found.provisional_because)
     return {
         "answer": answer,
         "assessment": found,
         "verdict_value": answer.verdict.value,
+        "notes": [text for text in answer.warnings if text.removeprefix("Assumed: ").rstrip(".") not in because],
         "tables": [
             {
                 "at_cm": at_cm,
