@@ -34,7 +34,8 @@ def clinician_pdf(answers: Answers) -> bytes:
 def how_computed() -> str:
     """How to read the numbers of the light."""
     return _(
-        "Medians with 90 % intervals, computed for this person's skin; makers' claims are not taken at their word."
+        "Medians with the range of nine cases in ten, computed for this person's skin; "
+        "makers' claims are not taken at their word."
     )
 
 
