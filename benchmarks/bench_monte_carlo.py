@@ -58,6 +58,7 @@ class Contestant:
     rates: list[float] = field(default_factory=list)
     busy_rates: list[float] = field(default_factory=list)
     near: list[list[float]] = field(default_factory=list)
+    part: float = 0.0
     errors: list[tuple[float, float]] = field(default_factory=list)
 
     def start(self) -> None:
@@ -90,7 +91,8 @@ class Contestant:
         answer = json.loads(line)
         self.rates.append(self.packets / answer["seconds"])
         self.busy_rates.append(self.packets / max(answer["busy"], 1e-3))
-        self.near.append(answer["near"])
+        self.near += answer["near"]
+        self.part = self.packets / len(answer["near"])
 
     def _own_turn(self, seed: int) -> None:
         began, busy = time.perf_counter(), time.process_time()
@@ -111,13 +113,13 @@ class Contestant:
     def seconds_to_one_percent(self, place: int) -> float:
         """Seconds to a relative standard error of 1 % at 2 mm (0) or 5 mm (1); NaN where the spread is not known."""
         if self.errors:
-            relative = float(np.mean([error[place] for error in self.errors]))
-        elif len(self.near) > 2 and self.near[0]:
+            relative, packets = float(np.mean([error[place] for error in self.errors])), float(self.packets)
+        elif len(self.near) >= 20 and self.near[0]:
             values = np.array(self.near)[:, place]
-            relative = float(values.std(ddof=1) / values.mean())
+            relative, packets = float(values.std(ddof=1) / values.mean()), self.part
         else:
             return float("nan")
-        return self.packets / self.best * (relative / 0.01) ** 2
+        return packets / self.best * (relative / 0.01) ** 2
 
 
 def contestants(quick: bool) -> list[Contestant]:
@@ -128,7 +130,7 @@ def contestants(quick: bool) -> list[Contestant]:
         for geometry in ("planar", "rz")
         for cores in (1, 2)
     ]
-    sizes = {"pyxopto": 100_000, "mcml": 20_000, "pmmc": 10_000, "pmcxcl": 10_000}
+    sizes = {"pyxopto": 250_000, "mcml": 20_000, "pmmc": 10_000, "pmcxcl": 10_000}
     for name, geometry in (
         ("pyxopto", "planar"), ("pyxopto", "rz"), ("mcml", "rz"), ("pmmc", "planar"), ("pmcxcl", "rz")
     ):  # fmt: skip

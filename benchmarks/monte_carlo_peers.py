@@ -3,7 +3,7 @@
     python monte_carlo_peers.py NAME GEOMETRY CORES
 
 Says `ready` (or `missing: why`) on standard output, then answers each line "N" with one JSON object: the seconds that N
-packets of `skin4_common` took and the absorbed energy near 2 and 5 mm (any scale), which shows their spread.
+packets of `skin4_common` took and, for each fifth of them, the absorbed energy near 2 and 5 mm (any scale).
 
 Where the peers are comes from the environment: PHOTODOSE_BENCH_PYXOPTO is the folder that holds PyXOpto's package
 `xopto` (OCL_ICD_VENDORS chooses the OpenCL runtime), PHOTODOSE_BENCH_MCML is MCML's program, its generator replaced.
@@ -28,6 +28,9 @@ LAYERS = ((0.1, 0.30, 20.0, 0.80), (1.5, 0.035, 18.0, 0.82), (4.0, 0.015, 12.0, 
 INDEX, BIN_MM, DEPTH_BINS, RADIAL_BINS = 1.4, 0.1, 200, 100
 NEAR = ((19, 21), (49, 51))
 """Depth bins around 2 and 5 mm."""
+
+PARTS = 5
+"""Runs that a turn is cut into, so that their spread is known."""
 
 Run = Callable[[int], list[float]]
 
@@ -190,7 +193,7 @@ def main() -> None:
     answers.write("ready\n")
     for line in sys.stdin:
         began, busy = time.perf_counter(), busy_seconds()
-        near = run(int(line))
+        near = [run(int(line) // PARTS) for _ in range(PARTS)]
         answer = {"seconds": time.perf_counter() - began, "busy": busy_seconds() - busy, "near": near}
         answers.write(json.dumps(answer) + "\n")
 
