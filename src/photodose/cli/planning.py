@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -24,13 +25,16 @@ from photodose.cli.common import (
 )
 from photodose.cli.hazards import EyesOption
 from photodose.cli.screening import COLOURS, AgeOption, ConditionOption, DrugOption
+from photodose.quantities import InputError
 
 if TYPE_CHECKING:
     from rich.console import Console
 
 
 def plan(
-    goal: Annotated[str, typer.Option("--goal", help="What you want (see 'photodose goals').")],
+    goal: Annotated[
+        list[str], typer.Option("--goal", help="What you want (see 'photodose goals'); several share one session.")
+    ],
     device: Annotated[str, typer.Option("--device", help="A device id or the path of a device file.")],
     site: SiteOption,
     skin_type: SkinTypeOption = None,
@@ -49,29 +53,86 @@ def plan(
     after: Annotated[
         str | None, typer.Option("--after", metavar="laser:3d", help="A professional treatment and the time since.")
     ] = None,
+    pdf: Annotated[
+        str | None, typer.Option("--pdf", metavar="F.pdf", help="Save a page for the wall and one for a clinician.")
+    ] = None,
+    ics: Annotated[str | None, typer.Option("--ics", metavar="F.ics", help="Save the sessions as a calendar.")] = None,
+    report: Annotated[
+        str | None, typer.Option("--report", metavar="F.md|F.csv", help="Save the table that a paper must report.")
+    ] = None,
     as_json: JsonOption = False,
 ) -> int:
     """How should I use it? The dose that worked in a trial, carried over to your device and skin."""
     from photodose.devices import device as find_device
-    from photodose.planning import plan as make_plan
 
+    options: dict[str, Any] = {
+        "distance_cm": number(distance_cm, "--distance-cm"),
+        "irradiance_mw_cm2": irradiances(irradiance),
+        "assume": assume,
+        "age": number(age, "--age"),
+        "drugs": drug or (),
+        "conditions": condition or (),
+        "eyes": eyes,
+    }
+    unit, person = find_device(device), person_skin(site, skin_type, ita)
+    if len(goal) > 1:
+        if any(value is not None for value in (minutes, per_week, after, pdf, ics, report)):
+            raise InputError("--minutes, --per-week, --after, --pdf, --ics and --report go with one goal, not several.")
+        return _together(goal, unit, person, options, as_json)
+    from photodose.planning import plan as make_plan
+    from photodose.planning.documents import check_files, save_files
+
+    files = {"pdf": pdf, "ics": ics, "report": report}
+    check_files(files)
     answer = make_plan(
-        goal,
-        find_device(device),
-        person_skin(site, skin_type, ita),
+        goal[0],
+        unit,
+        person,
         minutes=number(minutes, "--minutes"),
         per_week=number(per_week, "--per-week"),
-        distance_cm=number(distance_cm, "--distance-cm"),
-        irradiance_mw_cm2=irradiances(irradiance),
-        assume=assume,
-        age=number(age, "--age"),
-        drugs=drug or (),
-        conditions=condition or (),
-        eyes=eyes,
         after=after,
+        **options,
     )
+    for name in save_files(answer, files):
+        print(f"saved: {name}", file=sys.stderr)
     emit(answer, as_json, render_plan)
     return int(answer.exit_code)
+
+
+def _together(goals: list[str], unit: Any, person: Any, options: dict[str, Any], as_json: bool) -> int:
+    from photodose.planning import plan_together
+
+    answer = plan_together(goals, unit, person, **options)
+    emit(answer, as_json, _render_together)
+    return int(answer.exit_code)
+
+
+def _render_together(console: Console, answer: Any) -> None:
+    """A session for several goals, for people."""
+    from rich.panel import Panel
+    from rich.table import Table
+
+    content = answer.to_dict()
+    console.print(
+        f"[bold]{', '.join(content['goals'])}[/] with {escape(answer.device.name)}, {content['skin']['site']}"
+    )
+    console.print(f"Safe for you: [bold {COLOURS[content['verdict']]}]{content['verdict']}[/]")
+    for reason in content["screening"]["reasons"]:
+        console.print(f"  {reason['verdict']}: {escape(reason['what'])}. {escape(reason['why'])}")
+    shown = content["protocol"] or content["for_clinician"]
+    title = "No protocol" if shown is None else "One session" if content["protocol"] else "For your clinician"
+    colour = "red" if shown is None else "green"
+    console.print(Panel(escape(content["why"]), title=title, title_align="left", border_style=colour))
+    if content["met"]:
+        table = Table("goal", "trial", "nm", "target", "share of the trial's dose")
+        for row in content["met"]:
+            trial = content["trials"][row["goal"]]["citation"]
+            share = f"{row['share_of_trial_dose']:.2g} ({row['met']})"
+            table.add_row(row["goal"], escape(trial), f"{row['trial_peak_nm']:g}", row["target"], share)
+        console.print(table)
+    if shown is not None and answer.shields_needed:
+        console.print("Eye shields are a must.")
+    show_warnings(console, content)
 
 
 def render_plan(console: Console, answer: Any) -> None:

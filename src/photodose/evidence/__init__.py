@@ -7,6 +7,7 @@ from photodose.evidence.exposure import (
     TrialExposure,
     dose_candidates,
     dose_window,
+    readable_exposures,
     why_no_protocol,
     why_not_usable,
 )
@@ -21,6 +22,7 @@ __all__ = [
     "dose_window",
     "goals",
     "indication",
+    "readable_exposures",
     "studies",
     "studies_for",
     "why_no_protocol",

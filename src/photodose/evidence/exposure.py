@@ -125,6 +125,23 @@ def dose_candidates(goal: str) -> tuple[TrialExposure, ...]:
     )
 
 
+def readable_exposures(goal: str) -> tuple[TrialExposure, ...]:
+    """All arms of a goal's trials whose light was read completely enough, whatever they found, in the file's order.
+
+    For pictures of dose against effect, where null and negative trials must stand beside positive ones; a plan is
+    matched to `dose_candidates` only.
+
+    Raises
+    ------
+    UnknownNameError
+        If the goal is not known.
+    """
+    needs_site = indication(goal).target is not None
+    return tuple(
+        exposure for finding in studies_for(goal) if finding.read for exposure in _exposures(finding, needs_site)
+    )
+
+
 def why_no_protocol(goal: str) -> str | None:
     """Why no plan can be derived for a goal, as one or two sentences; None if a usable trial exists."""
     record = indication(goal)

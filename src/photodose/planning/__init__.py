@@ -9,6 +9,7 @@ from photodose.planning.hazards import SafetyAnswer, safety
 from photodose.planning.make import plan
 from photodose.planning.protocol import Plan, Protocol
 from photodose.planning.screened import screen
+from photodose.planning.several import Together, plan_together
 
 __all__ = [
     "AfterCare",
@@ -18,6 +19,7 @@ __all__ = [
     "Plan",
     "Protocol",
     "SafetyAnswer",
+    "Together",
     "after_treatment",
     "check_device",
     "claims",
@@ -27,6 +29,7 @@ __all__ = [
     "equivalent",
     "goals",
     "plan",
+    "plan_together",
     "safety",
     "screen",
     "skins",

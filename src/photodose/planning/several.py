@@ -1,0 +1,310 @@
+"""Several goals at once: minutes of each mode that come as near as possible to the trial dose of every goal.
+
+For a demand d (one band of the trial that one goal follows) with fluence D_d at its target, and modes m that give that
+target a_dm per minute in that band, the minutes t_m >= 0 minimise
+
+    sum_d |sum_m a_dm t_m / D_d - 1| + epsilon sum_m t_m,   with   sum_m t_m / T_m <= 1,
+
+where T_m is the longest time that the limits of eyes and skin allow for mode m alone: shares of a limit add up, which
+is careful, since skin cools and eyes rest between two modes. Solved as a linear programme by HiGHS (Huangfu and Hall
+2018, doi:10.1007/s12532-017-0130-5).
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from photodose import devices, evidence
+from photodose.devices import Device, Exposure
+from photodose.dosimetry import relative_fluence
+from photodose.planning.equivalent import PEAK_TOLERANCE_NM, Equivalent
+from photodose.planning.find import Choice, choose
+from photodose.planning.hazards import check_eyes, session_limits
+from photodose.planning.make import round_minutes
+from photodose.planning.screened import screen
+from photodose.planning.words import ABOUT, minutes_words
+from photodose.quantities import InputError, plain, short
+from photodose.safety import Screening, Verdict
+from photodose.tissue import Skin
+
+FloatArray = NDArray[np.float64]
+
+TIE_BREAK: Final = 1e-4
+"""Weight of a minute against a whole trial dose missed: of two equal solutions the shorter is taken."""
+MOST_GOALS: Final = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Demand:
+    """One band of the trial that one goal follows: fluence at its target, and what a minute of each mode gives."""
+
+    goal: str
+    target: str
+    trial_peak_nm: float
+    trial_fluence_j_cm2: float
+    per_minute_j_cm2: tuple[float, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Met:
+    """How far one demand is met: share of the trial's dose, and in words."""
+
+    demand: Demand
+    share: float
+
+    def to_dict(self) -> dict[str, Any]:
+        low, high = ABOUT
+        return {
+            "goal": self.demand.goal,
+            "target": self.demand.target,
+            "trial_peak_nm": self.demand.trial_peak_nm,
+            "trial_fluence_j_cm2": self.demand.trial_fluence_j_cm2,
+            "session_fluence_j_cm2": self.share * self.demand.trial_fluence_j_cm2,
+            "share_of_trial_dose": self.share,
+            "met": "about" if low <= self.share <= high else "less" if self.share < 1 else "more",
+        }
+
+
+@dataclass(frozen=True)
+class Together:
+    """A session for several goals.
+
+    Attributes
+    ----------
+    minutes_by_mode : mapping of mode (None: the only one) to minutes, or None
+        None where the screening stands against it, no goal carries a dose, or the limits leave nothing.
+    for_clinician : the same, with the verdict "ask"
+    met : tuple of Met
+    left_out : mapping of goal to why it sets no dose
+    sessions_per_week : mapping of goal to its trial's number
+    eyes : str
+    """
+
+    device: Device
+    skin: Skin
+    goals: tuple[str, ...]
+    screening: Screening
+    minutes_by_mode: Mapping[str | None, float] | None
+    for_clinician: Mapping[str | None, float] | None
+    met: tuple[Met, ...]
+    left_out: Mapping[str, str]
+    trials: Mapping[str, Equivalent]
+    eyes: str
+    shields_needed: bool
+    why: str
+    warnings: tuple[str, ...]
+
+    @property
+    def exit_code(self) -> int:
+        return self.screening.exit_code
+
+    @property
+    def sessions_per_week(self) -> float | None:
+        """The fewest sessions a week of the trials followed: no goal gets more light than its trial gave."""
+        given = [item.trial.per_week for item in self.trials.values() if item.trial.per_week is not None]
+        return min(given, default=None)
+
+    def to_dict(self) -> dict[str, Any]:
+        shown = self.minutes_by_mode or self.for_clinician
+        return {
+            "goals": list(self.goals),
+            "device": self.device.id,
+            "skin": self.skin.to_dict(),
+            "verdict": self.screening.verdict.value,
+            "screening": self.screening.to_dict(),
+            "protocol": _protocol(self.minutes_by_mode, self),
+            "for_clinician": _protocol(self.for_clinician, self),
+            "why": self.why,
+            "met": [item.to_dict() for item in self.met] if shown else [],
+            "left_out": dict(self.left_out),
+            "trials": {
+                goal: {
+                    "trial": item.trial.study,
+                    "citation": item.trial.citation,
+                    "irradiance_ratio": item.irradiance_ratio,
+                    "extrapolated": item.extrapolated,
+                    "sessions_per_week": item.trial.per_week,
+                    "weeks": item.trial.weeks,
+                }
+                for goal, item in self.trials.items()
+            },
+            "sources": [source for item in self.trials.values() for source in plain(item.trial.sources)],
+            "warnings": list(self.warnings),
+        }
+
+
+def _protocol(minutes: Mapping[str | None, float] | None, item: Together) -> dict[str, Any] | None:
+    if minutes is None:
+        return None
+    return {
+        "minutes": sum(minutes.values()),
+        "minutes_by_mode": {"all bands" if mode is None else mode: value for mode, value in minutes.items()},
+        "sessions_per_week": item.sessions_per_week,
+        "eyes": item.eyes,
+    }
+
+
+def plan_together(
+    goals: Sequence[str],
+    device: Device | str,
+    skin: Skin,
+    distance_cm: float | None = None,
+    irradiance_mw_cm2: Mapping[float, float] | None = None,
+    assume: bool = False,
+    age: float | None = None,
+    drugs: Iterable[str] = (),
+    conditions: Iterable[str] = (),
+    eyes: str | None = None,
+) -> Together:
+    """One session for several goals at one place: minutes of each mode of the device.
+
+    Parameters
+    ----------
+    goals : sequence of str
+        Two to six goals.
+    device, skin, distance_cm, irradiance_mw_cm2, assume, age, drugs, conditions, eyes
+        As for `plan`.
+
+    Raises
+    ------
+    InputError, RangeError, UnknownNameError
+    """
+    records = list(dict.fromkeys(evidence.indication(goal).id for goal in goals))
+    if not 2 <= len(records) <= MOST_GOALS:
+        raise InputError(f"give two to {MOST_GOALS} different goals, not {len(records)}.")
+    check_eyes(eyes)
+    unit = devices.device(device) if isinstance(device, str) else device
+    screening = screen(
+        drugs=drugs, conditions=conditions, device=unit, site=skin.site.id, age=age, skin_type=skin.skin_type
+    )
+    if screening.verdict is Verdict.STOP:
+        why = "The screening says stop: " + screening.reasons[0].why
+        return Together(unit, skin, tuple(records), screening, None, None, (), {}, {}, eyes or "open", False, why, ())
+    light: dict[str, Any] = {"distance_cm": distance_cm, "irradiance_mw_cm2": irradiance_mw_cm2, "assume": assume}
+    choices = {goal: choose(evidence.indication(goal), unit, skin, light) for goal in records}
+    return _solve(choices, unit, skin, screening, eyes, irradiance_mw_cm2)
+
+
+def _solve(
+    choices: Mapping[str, Choice],
+    unit: Device,
+    skin: Skin,
+    screening: Screening,
+    eyes: str | None,
+    irradiance_mw_cm2: Mapping[float, float] | None,
+) -> Together:
+    exposures = next(iter(choices.values())).exposures
+    trials = {goal: choice.best for goal, choice in choices.items() if choice.best is not None}
+    left_out = {goal: choice.why for goal, choice in choices.items() if choice.best is None}
+    modes = list(exposures)
+    demands = _demands(trials, skin, list(exposures.values()))
+    total = sum(item.minutes.value for item in trials.values()) or 1.0
+    limits = {mode: session_limits(unit, skin, exposures[mode], total, eyes, irradiance_mw_cm2) for mode in modes}
+    open_modes = [mode for mode in modes if limits[mode].forbidden is None]
+    minutes = _minutes(demands, [math.inf if limits[mode].allowed_s is None else (limits[mode].allowed_s or 0.0) / 60.0
+                                 if mode in open_modes else 0.0 for mode in modes])  # fmt: skip
+    chosen = {mode: value for mode, value in zip(modes, minutes, strict=True) if value > 0.0}
+    met = tuple(
+        Met(item, sum(a * t for a, t in zip(item.per_minute_j_cm2, minutes, strict=True)) / item.trial_fluence_j_cm2)
+        for item in demands
+    )
+    ask = screening.verdict is Verdict.ASK
+    answer = chosen or None
+    shields = any(limits[mode].shields_needed for mode in chosen)
+    warnings = [text for mode in modes for text in exposures[mode].warnings]
+    return Together(
+        device=unit,
+        skin=skin,
+        goals=tuple(choices),
+        screening=screening,
+        minutes_by_mode=None if ask else answer,
+        for_clinician=answer if ask else None,
+        met=met,
+        left_out=left_out,
+        trials=trials,
+        eyes=eyes or ("shielded" if shields else "open"),
+        shields_needed=shields,
+        why=_why(chosen, met, trials, left_out, screening),
+        warnings=tuple(dict.fromkeys([*warnings, *screening.warnings])),
+    )
+
+
+def _demands(trials: Mapping[str, Equivalent], skin: Skin, exposures: Sequence[Exposure]) -> list[Demand]:
+    """What each band of each trial asks for, and what a minute of each mode gives of it."""
+    relative = [
+        relative_fluence(skin, [band.spectrum for band in item.bands], item.incidence).targets for item in exposures
+    ]
+    names = [item.name for item in skin.targets]
+    found = []
+    for goal, trial in trials.items():
+        place = names.index(trial.target)
+        for band in trial.bands:
+            rates = []
+            for exposure, targets in zip(exposures, relative, strict=True):
+                near = min(range(len(exposure.bands)), key=lambda i: abs(exposure.peaks_nm[i] - band.trial_peak_nm))
+                fits = abs(exposure.peaks_nm[near] - band.trial_peak_nm) <= PEAK_TOLERANCE_NM
+                rate = exposure.bands[near].median_mw_cm2 * 0.06 * float(targets[near, place])
+                rates.append(rate if fits else 0.0)
+            found.append(Demand(goal, trial.target, band.trial_peak_nm, band.trial_fluence_j_cm2.value, tuple(rates)))
+    return found
+
+
+def _minutes(demands: Sequence[Demand], longest: Sequence[float]) -> list[float]:
+    """Minutes of each mode that solve the programme of this module, rounded down inside the limits."""
+    count = len(longest)
+    if not demands or not any(value > 0.0 for value in longest):
+        return [0.0] * count
+    from scipy.optimize import linprog
+
+    rates = np.array([[rate / item.trial_fluence_j_cm2 for rate in item.per_minute_j_cm2] for item in demands])
+    d = len(demands)
+    cost = np.concatenate([np.full(count, TIE_BREAK), np.ones(2 * d)])
+    equal = np.hstack([rates, np.eye(d), -np.eye(d)])
+    shares = np.array([[1.0 / value if 0.0 < value < math.inf else 0.0 for value in longest] + [0.0] * (2 * d)])
+    bounds = [(0.0, None if value > 0.0 else 0.0) for value in longest] + [(0.0, None)] * (2 * d)
+    solved = linprog(cost, A_ub=shares, b_ub=[1.0], A_eq=equal, b_eq=np.ones(d), bounds=bounds, method="highs")
+    if not solved.success:  # the slacks make every programme feasible and the cost bounds it
+        raise AssertionError(f"HiGHS: {solved.message}")
+    found = [float(value) if value > 0.05 else 0.0 for value in solved.x[:count]]
+    rounded = [round_minutes(value) if value > 0.0 else 0.0 for value in found]
+    used = sum(value / limit for value, limit in zip(rounded, longest, strict=True) if 0.0 < limit < math.inf)
+    return rounded if used <= 1.0 else [math.floor(10.0 * value) / 10.0 for value in found]
+
+
+def _why(
+    chosen: Mapping[str | None, float],
+    met: Sequence[Met],
+    trials: Mapping[str, Equivalent],
+    left_out: Mapping[str, str],
+    screening: Screening,
+) -> str:
+    words = []
+    if screening.verdict is Verdict.ASK:
+        words.append("Ask a clinician first: " + screening.reasons[0].why)
+    if not trials:
+        words.append("No goal of these carries a dose over to this device.")
+    elif not chosen:
+        words.append("The limits of eyes and skin leave no time for these goals.")
+    else:
+        parts = [minutes_words(value) + ("" if mode is None else f" in mode {mode}") for mode, value in chosen.items()]
+        words.append(f"{', then '.join(parts)} come nearest to the trials of all these goals.")
+        words += [
+            f"{item.demand.goal}: {short(item.share)} times the trial's dose at {item.demand.trial_peak_nm:g} nm "
+            f"in the {item.demand.target}."
+            for item in met
+        ]
+    words += [f"{goal} is left out: {why}" for goal, why in left_out.items()]
+    if any(item.trial.delivery == "alternating" for item in trials.values()) and len(chosen) > 1:
+        words.append(
+            "A trial among them gave one band a session, in turn: alternate the modes from session to session."
+        )
+    return " ".join(words)
+
+
+__all__ = ["Demand", "Met", "Together", "plan_together"]

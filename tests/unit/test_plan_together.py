@@ -1,0 +1,138 @@
+"""Several goals at once: a linear programme that meets each trial's dose as nearly as limits allow."""
+
+import json
+
+import numpy as np
+import pytest
+from scipy.optimize import minimize_scalar
+
+import photodose
+from photodose.cli.run import run
+from photodose.planning import plan_together
+from photodose.planning.several import Demand, _minutes
+from photodose.quantities import InputError, UnknownNameError
+
+MASK = "omnilux-contour-face"
+WHOLE = float("inf")
+
+
+def lamp(*bands, modes=()):
+    return photodose.device(
+        {
+            "id": "own",
+            "name": "Own lamp",
+            "kind": "handheld",
+            "distance_cm": 0.0,
+            "bands": [{"peak_nm": p, "irradiance_mw_cm2": v, "irradiance_basis": "measured"} for p, v in bands],
+            "modes": [{"name": name, "peaks_nm": list(peaks)} for name, peaks in modes],
+        }
+    )
+
+
+def demand(dose, *rates):
+    return Demand("goal", "target", 633.0, dose, rates)
+
+
+@pytest.fixture(scope="module")
+def cheek():
+    return photodose.skin("cheek", skin_type="II")
+
+
+def test_two_modes_meet_two_demands_exactly():
+    """2 t1 = 10 and t1 + t2 = 8: five minutes of the first mode, three of the second."""
+    assert _minutes([demand(10.0, 2.0, 0.0), demand(8.0, 1.0, 1.0)], [WHOLE, WHOLE]) == [5.0, 3.0]
+
+
+def test_a_limit_is_shared_between_modes():
+    """Each mode alone may last 4 minutes: together they use at most one whole limit."""
+    minutes = _minutes([demand(10.0, 2.0, 0.0), demand(8.0, 0.0, 1.0)], [4.0, 4.0])
+    assert sum(value / 4.0 for value in minutes) <= 1.0
+    assert sum(minutes) > 3.5
+
+
+def test_a_mode_that_may_not_be_used_is_not():
+    assert _minutes([demand(10.0, 2.0, 1.0)], [0.0, WHOLE]) == [0.0, 10.0]
+    assert _minutes([demand(10.0, 2.0)], [0.0]) == [0.0]
+    assert _minutes([], [WHOLE]) == [0.0]
+
+
+def test_the_programme_agrees_with_a_plain_search():
+    """One mode, three demands: the minimum of the sum of relative misses, found by another method."""
+    demands = [demand(10.0, 2.0), demand(9.0, 1.0), demand(20.0, 2.5)]
+
+    def missed(t):
+        return sum(abs(d.per_minute_j_cm2[0] * t / d.trial_fluence_j_cm2 - 1.0) for d in demands)
+
+    searched = minimize_scalar(missed, bounds=(0.0, 20.0), method="bounded", options={"xatol": 1e-6})
+    assert missed(_minutes(demands, [WHOLE])[0]) == pytest.approx(searched.fun, rel=1e-3)
+
+
+def test_acne_and_wrinkles_on_a_lamp_with_modes(cheek):
+    unit = lamp(
+        (415, 15.0), (633, 20.0), (850, 12.0), modes=[("red", [633, 850]), ("blue", [415]), ("only red", [633])]
+    )
+    answer = plan_together(["acne", "fine_lines_wrinkles", "stretch_marks"], unit, cheek)
+    assert set(answer.minutes_by_mode) <= {"red", "blue", "only red"}
+    assert set(answer.left_out) == {"stretch_marks"}
+    assert {item.demand.goal for item in answer.met} == {"acne", "fine_lines_wrinkles"}
+    blue = next(item for item in answer.met if item.demand.trial_peak_nm == 415)
+    assert blue.share == pytest.approx(1.0, abs=0.05)
+    for item in answer.met:
+        single = photodose.plan(item.demand.goal, unit, cheek).nearest
+        band = next(band for band in single.bands if band.trial_peak_nm == item.demand.trial_peak_nm)
+        assert item.demand.trial_fluence_j_cm2 == pytest.approx(band.trial_fluence_j_cm2.value)
+    assert answer.sessions_per_week == 2
+    assert "in turn" in answer.why
+    json.dumps(answer.to_dict(), allow_nan=False)
+
+
+def test_never_past_a_limit():
+    dark = photodose.skin("cheek", skin_type="VI")
+    unit = lamp((415, 60.0), (633, 90.0), (850, 90.0), modes=[("red", [633, 850]), ("blue", [415])])
+    answer = plan_together(["acne", "fine_lines_wrinkles"], unit, dark)
+    from photodose.planning.find import mode_exposures
+    from photodose.planning.hazards import session_limits
+
+    light = {"distance_cm": None, "irradiance_mw_cm2": None, "assume": False}
+    exposures = mode_exposures(unit, dark, light)
+    used = 0.0
+    for mode, minutes in (answer.minutes_by_mode or {}).items():
+        allowed = session_limits(unit, dark, exposures[mode], minutes, answer.eyes).allowed_s
+        used += 0.0 if allowed is None else 60.0 * minutes / allowed
+    assert used <= 1.0 + 1e-9
+
+
+def test_stop_and_ask(cheek):
+    stopped = plan_together(["acne", "fine_lines_wrinkles"], MASK, cheek, drugs=["methylene blue"])
+    assert stopped.exit_code == 4
+    assert stopped.minutes_by_mode is None
+    assert stopped.for_clinician is None
+    asked = plan_together(["collagen_elasticity", "fine_lines_wrinkles"], MASK, cheek, drugs=["no such drug at all"])
+    assert asked.exit_code == 3
+    assert asked.minutes_by_mode is None
+    assert asked.for_clinician
+
+
+def test_command(capsys):
+    arguments = ["plan", "--device", MASK, "--site", "cheek", "--skin-type", "III", "--goal", "fine_lines_wrinkles"]
+    assert run([*arguments, "--goal", "collagen_elasticity", "--json"]) == 0
+    content = json.loads(capsys.readouterr().out)
+    assert content["protocol"]["minutes"] > 0
+    assert {item["goal"] for item in content["met"]} == {"fine_lines_wrinkles", "collagen_elasticity"}
+    assert run([*arguments, "--goal", "stretch_marks"]) == 0
+    assert "left out" in " ".join(capsys.readouterr().out.split())
+    assert run([*arguments, "--goal", "acne", "--minutes", "10"]) == 2
+    assert "one goal" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(("goals", "error"), [(["acne"], InputError), (["acne", "acne"], InputError),
+                                              (["acne", "wrinkels"], UnknownNameError)])  # fmt: skip
+def test_bad_input(goals, error, cheek):
+    with pytest.raises(error):
+        plan_together(goals, MASK, cheek)
+
+
+def test_shares_are_plain_numbers(cheek):
+    answer = plan_together(["collagen_elasticity", "fine_lines_wrinkles"], MASK, cheek)
+    assert np.isfinite([item.share for item in answer.met]).all()
+    assert answer.to_dict()["met"][0]["met"] in {"about", "less", "more"}

@@ -1,0 +1,77 @@
+"""What trials gave the target, against what they found."""
+
+import json
+
+import pytest
+
+from photodose import evidence
+from photodose.data.schema_evidence import Effect
+from photodose.planning import trialdose
+from photodose.planning.equivalent import equivalents, trial_light, trial_skin
+from photodose.planning.trialdose import comparable_effects, no_meta_analysis, trial_doses
+
+
+def test_the_dose_is_the_one_that_plans_match():
+    """The same trial, the same skin, the same code: the plan's trial fluence is the dose shown here."""
+    found = trial_doses("fine_lines_wrinkles")
+    item = next(row for row in found.doses if row.trial.study == "couturaud_2023")
+    person = trial_skin(item.trial, "periorbital")
+    (same,) = equivalents(person, [trial_light(item.trial, person)], [item.trial], "papillary dermis")
+    band = item.bands[0].fluence_j_cm2
+    assert band.value == pytest.approx(same.bands[0].trial_fluence_j_cm2.value, rel=1e-9)
+    assert band.low < band.value < band.high
+
+
+def test_null_trials_stand_beside_positive_ones():
+    found = trial_doses("stress_mood_sleep")
+    assert {item.trial.direction for item in found.doses} >= {"negative"}
+    assert not {item.trial.study for item in found.doses} & {t.study for t in evidence.dose_candidates(found.goal.id)}
+
+
+def test_without_a_target_only_the_surface_is_known():
+    for item in trial_doses("stress_mood_sleep").doses:
+        assert item.target is None
+        assert all(band.fluence_j_cm2 is None and band.radiant_exposure_j_cm2 > 0 for band in item.bands)
+
+
+@pytest.mark.parametrize("goal", [goal.id for goal in evidence.goals()])
+def test_every_goal_says_what_is_to_be_seen(goal):
+    record = trial_doses(goal)
+    content = json.loads(json.dumps(record.to_dict(), allow_nan=False))
+    assert content["words"]
+    assert content["dose_response"] is None
+    assert content["why_no_meta_analysis"]
+    if len({item.trial.study for item in record.doses}) < 3:
+        assert "no dose-response can be seen" in record.words or "no dose to show" in record.words
+
+
+def test_pooling_waits_for_three_comparable_trials(monkeypatch):
+    """No goal has three controlled trials with one measure, comparator and interval; with three it says so."""
+    most = {
+        goal.id: max((len({s for s, _ in rows}) for rows in comparable_effects(goal.id).values()), default=0)
+        for goal in evidence.goals()
+    }
+    assert max(most.values()) < 3, most
+    effect = Effect(
+        measure="density", value=1.0, low=0.5, high=1.5, unit="hairs/cm2", compared_with="sham", confidence="read"
+    )
+    rows = {("density", "hairs/cm2", "sham"): [(name, effect) for name in ("a", "b", "c")]}
+    monkeypatch.setattr(trialdose, "comparable_effects", lambda _goal: rows)
+    assert "3 comparable" in no_meta_analysis("hair_aga")
+
+
+def test_only_effects_that_were_read_and_have_an_interval_compare():
+    for goal in evidence.goals():
+        for rows in comparable_effects(goal.id).values():
+            for _, effect in rows:
+                assert effect.usable
+                assert effect.low <= effect.value <= effect.high
+
+
+def test_the_picture_is_saved_whole(tmp_path):
+    file = tmp_path / "dose.png"
+    axes = trial_doses("fine_lines_wrinkles").plot(str(file))
+    assert file.read_bytes().startswith(b"\x89PNG")
+    assert "papillary dermis" in axes.get_xlabel()
+    empty = trial_doses("stretch_marks").plot()
+    assert empty.get_xlabel()
