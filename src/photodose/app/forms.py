@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import zoneinfo
 from typing import Any
 
 from django import forms
@@ -13,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from photodose.app.accounts import check_username, setup_code_is
 from photodose.app.routine import SITES
 from photodose.app.words import SITE_LABELS
+from photodose.app.zones import time_zones
 from photodose.quantities import InputError
 
 SITE_CHOICES = [(site, SITE_LABELS[site]) for site in SITES]
@@ -106,7 +106,7 @@ class PersonForm(forms.Form):
     """Name and time zone of a person."""
 
     name = forms.CharField(label=_("Name"), required=False, max_length=80)
-    timezone = forms.ChoiceField(label=_("Time zone"), choices=[(z, z) for z in sorted(zoneinfo.available_timezones())])
+    timezone = forms.ChoiceField(label=_("Time zone"), choices=[(z, z) for z in sorted(time_zones())])
 
 
 class EraseForm(forms.Form):

@@ -25,6 +25,7 @@ from photodose.app.models import (
     SessionZone,
 )
 from photodose.app.routine import Zone
+from photodose.app.zones import time_zones
 from photodose.quantities import InputError
 
 
@@ -43,7 +44,7 @@ def moment(wall_ms: float) -> datetime:
 
 def zone_of(name: str) -> zoneinfo.ZoneInfo:
     """The time zone of that name; raises InputError if there is none."""
-    if name not in zoneinfo.available_timezones():
+    if name not in time_zones():
         raise InputError(f"Unknown time zone {name[:64]!r}; use one such as Europe/Berlin.")
     return zoneinfo.ZoneInfo(name)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import zoneinfo
 from collections.abc import Callable
 from urllib.parse import unquote
 
@@ -13,6 +12,7 @@ from django.utils import timezone
 from photodose.app import accounts
 from photodose.app.models import Person
 from photodose.app.people import first_person
+from photodose.app.zones import time_zones
 
 Handler = Callable[[HttpRequest], HttpResponse]
 
@@ -64,6 +64,6 @@ def follow_browser(request: HttpRequest) -> None:
     """A person who never chose a time zone gets that of their browser (its script leaves it in a cookie)."""
     person: Person = request.person
     told = unquote(request.COOKIES.get("photodose-timezone", ""))
-    if person.timezone == "UTC" and told != "UTC" and told in zoneinfo.available_timezones():
+    if person.timezone == "UTC" and told != "UTC" and told in time_zones():
         person.timezone = told
         person.save(update_fields=["timezone"])
