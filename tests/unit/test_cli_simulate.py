@@ -7,7 +7,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -103,14 +102,14 @@ def test_ctrl_c_keeps_what_was_gained(scene: Path) -> None:
     out = scene.with_name("kept.nc")
     code = (
         "import signal, sys; signal.signal(signal.SIGINT, signal.default_int_handler); "
-        "import photodose.transport._kernels.cpu; print('ready', flush=True); "
-        f"from photodose.cli.run import run; sys.exit(run(['simulate', {str(scene)!r}, '--out', {str(out)!r}, "
+        "from photodose.cli.run import run; from photodose.cli.simulate import ProgressLine; "
+        "ProgressLine.__call__ = lambda line, progress: progress.photons and print('under way', flush=True); "
+        f"sys.exit(run(['simulate', {str(scene)!r}, '--out', {str(out)!r}, "
         "'--photons', '1000000000000']))"
     )
     process = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     assert process.stdout is not None
-    assert process.stdout.readline() == "ready\n"
-    time.sleep(2.5)
+    assert process.stdout.readline() == "under way\n"  # however long compiling took, packets have been traced
     process.send_signal(signal.SIGINT)
     printed, err = process.communicate(timeout=60)
     assert "Traceback" not in err
