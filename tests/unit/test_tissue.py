@@ -6,6 +6,7 @@ import pytest
 
 from photodose.quantities import InputError, RangeError, UnknownNameError
 from photodose.tissue import sites, skin, target_ranges
+from photodose.tissue.calibration import calibration, people_map
 from photodose.tissue.chromophores import (
     blood_absorption_per_mm,
     melanosome_absorption_per_mm,
@@ -31,6 +32,12 @@ def test_every_site_makes_a_skin_with_its_targets():
         assert person.layer_names[7] == place.below_fat
 
 
+def test_melanin_is_found_at_every_angle_and_grows_towards_dark():
+    fractions = [skin("forearm", ita_deg=float(ita)).melanosome_fraction for ita in range(-60, 66, 25)]
+    assert np.all(np.diff(fractions) < 0)
+    assert fractions[0] < 0.8
+
+
 def test_dermis_is_divided_without_loss():
     for place in sites():
         thickness = skin(place.id, ita_deg=30.0).arrays.thickness_mm[0]
@@ -54,9 +61,10 @@ def test_names_are_forgiving_and_errors_helpful():
         skin("cheek", ita_deg=30.0, outside_index=0.9)
 
 
+@pytest.mark.parametrize("place", [place.id for place in sites() if place.pigment_relative_to_forearm is None])
 @pytest.mark.parametrize("ita", [-60.0, -30.0, 0.0, 20.0, 41.0, 55.0, 65.0])
-def test_ita_asked_is_ita_predicted(ita):
-    person = skin("forearm", ita_deg=ita)
+def test_ita_asked_is_ita_predicted(ita, place):
+    person = skin(place, ita_deg=ita)
     predicted = ita_from_reflectance(person.reflectance(ita_wavelengths_nm()))
     assert predicted == pytest.approx(ita, abs=0.5)
 
@@ -104,12 +112,14 @@ def test_melanosome_law_at_its_reference_and_inside_the_published_slopes():
 
 def test_dermal_scattering_stays_in_its_measured_range():
     """Measured scattering is a prior that reflectance must not move: 1.8 to 3.5 per mm at 633 nm."""
-    for layer in composition().layers:
-        if layer.layer in {"papillary dermis", "upper blood net", "reticular dermis", "deep blood net"}:
-            value = reduced_scattering_per_mm(
-                633.0, layer.reduced_scattering_500nm_per_mm.mean, layer.scattering_power.mean, layer.rayleigh_fraction
-            )
-            assert 1.8 <= value <= 3.5
+    optical = skin("forearm", ita_deg=40.0).optical(633.0)
+    reduced = optical.scattering_per_mm[0, 0] * (1.0 - optical.anisotropy[0, 0])
+    assert np.all((reduced[2:6] >= 1.8) & (reduced[2:6] <= 3.5))
+    for layer in composition().layers[2:6]:
+        before = reduced_scattering_per_mm(
+            633.0, layer.reduced_scattering_500nm_per_mm.mean, layer.scattering_power.mean, layer.rayleigh_fraction
+        )
+        assert reduced[2] == pytest.approx(before, rel=0.2)
 
 
 def test_anisotropy_stays_below_one():
@@ -128,32 +138,67 @@ def test_layer_stack_is_the_same_skin():
     assert target_ranges(person.site, person.layer_names, stack.array("thickness_mm")) == person.targets
 
 
-def test_samples_repeat_and_spread():
-    person = skin("cheek", skin_type="III")
+def test_samples_repeat_and_keep_their_colour():
+    """Skins drawn about one angle scatter about it as that angle is known, though blood and thickness vary much more.
+
+    The bound allows for the second order that a linear compensation leaves: 3 degrees beside a stated spread of 8.
+    """
+    person = skin("cheek", ita_deg=35.0, ita_sd_deg=8.0)
     again = [item.z for item in person.sample(5, seed=3)]
     assert again == [item.z for item in person.sample(5, seed=3)]
-    fractions = np.array([item.arrays.melanosome_fraction[0] for item in person.sample(400, seed=1)])
-    assert np.std(np.log(fractions)) == pytest.approx(person.log_melanin_sd, rel=0.15)
+    grid = ita_wavelengths_nm()
+    seen = np.array([ita_from_reflectance(item.reflectance(grid)) for item in person.sample(150, seed=1)])
+    assert np.std(seen) == pytest.approx(8.0, rel=0.25)
+    assert np.mean(seen) == pytest.approx(35.0, abs=3.0)
     with pytest.raises(RangeError):
         person.sample(0)
 
 
 def test_parameters_move_what_they_name():
+    """Each coordinate moves its own part; others only by their correlation, and melanin to keep the colour."""
     person = skin("cheek", skin_type="III")
     base = person.arrays
+    parts = {
+        "thickness": ("thickness_mm",),
+        "scattering": ("reduced_scattering_500nm_per_mm", "scattering_power"),
+        "melanin": ("melanosome_fraction",),
+        "blood": ("blood_fraction", "saturation", "baseline_scale"),
+    }
     for name, number in INDEX.items():
         offset = np.zeros((1, len(PARAMETERS)))
         offset[0, number] = 1.0
         moved = person.batch(offset)
-        changed = {
-            "thickness": not np.array_equal(moved.thickness_mm, base.thickness_mm),
-            "scattering": not np.array_equal(
-                moved.reduced_scattering_500nm_per_mm, base.reduced_scattering_500nm_per_mm
-            )
-            or not np.array_equal(moved.scattering_power, base.scattering_power),
-            "melanin": not np.array_equal(moved.melanosome_fraction, base.melanosome_fraction),
-            "blood": not np.array_equal(moved.blood_fraction, base.blood_fraction)
-            or not np.array_equal(moved.saturation, base.saturation)
-            or not np.array_equal(moved.baseline_scale, base.baseline_scale),
+        change = {
+            group: max(float(np.abs(getattr(moved, key) - getattr(base, key)).max()) for key in keys)
+            for group, keys in parts.items()
         }
-        assert [group for group, moves in changed.items() if moves] == [PARAMETERS[name]], name
+        assert change[PARAMETERS[name]] > 1e-3, name
+        if name == "melanin":
+            assert [group for group, value in change.items() if value > 0] == ["melanin"]
+
+
+def test_samples_are_correlated_as_calibrated():
+    """Sampled coordinates have the covariance of the map: calibration and people together."""
+    expected = people_map("forearm").factor @ people_map("forearm").factor.T
+    z = np.random.default_rng(5).standard_normal((20_000, len(PARAMETERS)))
+    drawn = np.cov(z @ people_map("forearm").factor.T, rowvar=False)
+    sd = np.sqrt(np.maximum(np.diag(expected), 1e-12))
+    assert np.abs((drawn - expected) / np.outer(sd, sd))[1:, 1:].max() < 0.05
+    off = expected / np.outer(sd, sd)
+    assert off[INDEX["deep_scattering"], INDEX["deep_blood"]] > 0.1  # more scattering allows more absorption
+    assert people_map("forearm").factor[INDEX["melanin"]].max() == 0.0
+
+
+def test_calibration_stays_inside_what_is_published():
+    """No parameter at a bound: power 2.8 to 4.0, port at least 10 mm, scattering as measured."""
+    by_name = {item.name: item for item in calibration().parameters}
+    assert 2.85 < by_name["melanosome_power"].value < 3.95
+    assert 0.02 < by_name["pheomelanin_share"].value < 0.98
+    assert 0.02 < by_name["saturation"].value < 0.98
+    assert calibration().instrument.port_mm > 10.5
+    assert 1.8 <= calibration().derived["dermal_reduced_scattering_633nm"].value <= 3.5
+    for item in by_name.values():
+        assert abs(item.shift) < 4.0 * item.prior_sd, item.name
+        assert item.sd <= item.prior_sd * 1.01, item.name
+    eigenvalues = np.linalg.eigvalsh(np.array(calibration().covariance))
+    assert eigenvalues.min() > 0.0

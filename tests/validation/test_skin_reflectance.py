@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from photodose.tissue import ita_from_reflectance, skin
+from photodose.tissue.calibration import calibration
 from photodose.tissue.pigmentation import ita_wavelengths_nm
 
 FILE = Path(__file__).parent / "reference" / "nist_reflectance_by_ita.csv"
@@ -22,11 +23,38 @@ def class_means():
     }
 
 
-@pytest.mark.parametrize("name", class_means())
-def test_class_means_within_005(name):
-    """A forearm with the ITA of a class's mean spectrum shows that spectrum within 0.05 from 420 to 1000 nm."""
+def misses(name):
+    """Predicted less measured mean reflectance of a class, 420 to 1000 nm, through the instrument."""
     table = class_means()[name]
     ita = float(ita_from_reflectance(np.interp(ita_wavelengths_nm(), table[:, 0], table[:, 1])))
-    chosen = table[(table[:, 0] >= 420) & (table[:, 0] <= 1000)][::4]
-    predicted = skin("forearm", ita_deg=ita).reflectance(chosen[:, 0])
-    assert np.abs(predicted - chosen[:, 1]).max() < 0.05
+    chosen = table[(table[:, 0] >= 420) & (table[:, 0] <= 1000)][::3]
+    instrument = calibration().instrument
+    seen = skin("forearm", ita_deg=ita).reflectance(
+        chosen[:, 0], spot_mm=instrument.spot_mm, port_mm=instrument.port_mm
+    )
+    return seen - chosen[:, 1]
+
+
+def test_class_means_as_measured():
+    """RMS at most 0.012 over all classes together, 0.018 in any, with one set of parameters; only melanin differs."""
+    by_class = {name: misses(name) for name in class_means()}
+    for name, values in by_class.items():
+        assert np.sqrt(np.mean(values**2)) < 0.018, name
+        assert np.abs(values).max() < 0.05, name
+    assert np.sqrt(np.mean(np.concatenate(list(by_class.values())) ** 2)) < 0.012
+
+
+def test_people_of_one_colour_scatter_as_measured():
+    """Standard deviation of reflectance among skins of the light class against 64 people, where melanin matters little.
+
+    Predicted skins share one angle; the people's angles span 14 degrees, hence thirty percent.
+    """
+    with FILE.open(encoding="utf-8") as handle:
+        rows = [
+            r for r in csv.DictReader(line for line in handle if not line.startswith("#")) if r["ita_class"] == "light"
+        ]
+    chosen = [row for row in rows if row["wavelength_nm"] in {"700", "781", "850", "949"}]
+    grid = np.array([float(row["wavelength_nm"]) for row in chosen])
+    people = skin("forearm", ita_deg=49.1, ita_sd_deg=0.1).sample(150, seed=4)
+    predicted = np.std([person.reflectance(grid) for person in people], axis=0)
+    assert predicted == pytest.approx(np.array([float(row["sd"]) for row in chosen]), rel=0.3)

@@ -1,8 +1,8 @@
 """The skin of a person at a site: what it is made of, how it absorbs and scatters, its colour and its targets."""
 
+from photodose.tissue.person import SKIN_TYPES, Skin, skin
 from photodose.tissue.pigmentation import ita_from_reflectance, melanosome_fraction_for_ita
 from photodose.tissue.sites import site, site_names, sites
-from photodose.tissue.person import SKIN_TYPES, Skin, skin
 from photodose.tissue.targets import TargetRange, target_ranges
 
 __all__ = [

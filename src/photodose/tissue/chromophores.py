@@ -57,11 +57,32 @@ def fat_absorption_per_mm(wavelength_nm: ArrayLike) -> FloatArray:
     return load_table("optics/fat").interpolate(wavelength_nm, "absorption_per_mm")
 
 
-def melanosome_absorption_per_mm(wavelength_nm: ArrayLike, at_500nm_per_mm: ArrayLike, power: ArrayLike) -> FloatArray:
-    """Absorption coefficient inside a melanosome [1/mm], a (lambda / 500 nm)^-m (Jacques 1998: 67.9 and 3.33)."""
-    return np.asarray(
-        np.asarray(at_500nm_per_mm) * (np.asarray(wavelength_nm, dtype=float) / 500.0) ** -np.asarray(power)
-    )
+def melanosome_absorption_per_mm(
+    wavelength_nm: ArrayLike,
+    at_500nm_per_mm: ArrayLike,
+    power: ArrayLike,
+    pheomelanin_share: float = 0.0,
+    pheomelanin_decay_nm: float = 99.0,
+) -> FloatArray:
+    """Absorption coefficient inside a melanosome [1/mm], a ((1 - p) (lambda / 500)^-m + p exp(-(lambda - 500) / d)).
+
+    Eumelanin by the power law of Jacques 1998 (67.9 per mm and 3.33), pheomelanin by the exponential that fits its
+    measured spectrum (Sarna and Swartz 2006, doi 10.1002/9780470987100.ch16; 99 nm).
+
+    Parameters
+    ----------
+    wavelength_nm : array_like
+    at_500nm_per_mm, power : array_like
+        Absorption at 500 nm and the eumelanin's power.
+    pheomelanin_share : float
+        Share p of the absorption at 500 nm that falls off as pheomelanin, 0 to 1.
+    pheomelanin_decay_nm : float
+        Decay length d [nm].
+    """
+    x = np.asarray(wavelength_nm, dtype=float)
+    eumelanin = (x / 500.0) ** -np.asarray(power)
+    pheomelanin = np.exp(-(x - 500.0) / pheomelanin_decay_nm)
+    return np.asarray(at_500nm_per_mm * ((1.0 - pheomelanin_share) * eumelanin + pheomelanin_share * pheomelanin))
 
 
 def baseline_absorption_per_mm(wavelength_nm: ArrayLike) -> FloatArray:

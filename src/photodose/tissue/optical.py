@@ -74,7 +74,7 @@ def _absorption(arrays: SkinArrays, index: int, wavelength_nm: FloatArray) -> Fl
     """Absorption coefficient of one layer, shape (n, w): the sum of its chromophores by volume fraction."""
     layer, parameters = arrays.layers[index], composition().parameters
     blood_fraction = arrays.blood_fraction[:, index, None]
-    water, fat = layer.water_fraction.mean, layer.fat_fraction.mean
+    water, fat = float(arrays.water_fraction[index]), layer.fat_fraction.mean
     blood = chromophores.blood_absorption_per_mm(wavelength_nm[None, :], arrays.saturation[:, None])
     packed = blood * chromophores.packaging_correction(blood, layer.vessel_diameter_mm)
     bilirubin = chromophores.bilirubin_absorption_per_mm(wavelength_nm, parameters["bilirubin_g_per_l_blood"].mean)
@@ -88,7 +88,11 @@ def _absorption(arrays: SkinArrays, index: int, wavelength_nm: FloatArray) -> Fl
     if layer.layer == "living epidermis":
         melanin = arrays.melanosome_fraction[:, None]
         inside = chromophores.melanosome_absorption_per_mm(
-            wavelength_nm, parameters["melanosome_absorption_500nm_per_mm"].mean, parameters["melanosome_power"].mean
+            wavelength_nm,
+            parameters["melanosome_absorption_500nm_per_mm"].mean,
+            arrays.melanosome_power,
+            arrays.pheomelanin_share,
+            parameters["pheomelanin_decay_nm"].mean,
         )
         carotene = chromophores.beta_carotene_absorption_per_mm(
             wavelength_nm, parameters["beta_carotene_g_per_l_epidermis"].mean

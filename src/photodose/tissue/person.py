@@ -14,7 +14,8 @@ from numpy.typing import ArrayLike, NDArray
 from photodose.data.schema_tissue import Site
 from photodose.optics import Incidence, Layer, LayerStack
 from photodose.quantities import InputError, RangeError, UnknownNameError
-from photodose.tissue import pigmentation
+from photodose.tissue import instrument, pigmentation
+from photodose.tissue.calibration import log_melanin_at, melanin_compensation, people_map, shifts
 from photodose.tissue.optical import OpticalArrays, optical_arrays
 from photodose.tissue.parameters import INDEX, PARAMETERS, SkinArrays, skin_arrays
 from photodose.tissue.sites import site as find_site
@@ -26,6 +27,15 @@ FloatArray = NDArray[np.float64]
 SKIN_TYPES: Final = ("I", "II", "III", "IV", "V", "VI")
 MEASURED_ITA_SD_DEG: Final = 2.0
 """Spread of an ITA that a person measured: repeatability of a colorimeter on skin, about 1 to 3 degrees."""
+FAST_PORT_MARGIN_MM: Final = 5.0
+"""A port wider than the spot by this much is modelled by layered diffusion; a tighter one by Monte Carlo."""
+
+
+def port_losses(optical: OpticalArrays, spot_mm: float, port_mm: float) -> FloatArray:
+    """Share of the diffuse reflectance that comes out beside a port, for skins at wavelengths, shape (n w,)."""
+    flat = optical.flat()
+    reduced = flat["scattering_per_mm"] * (1.0 - flat["anisotropy"])
+    return instrument.lost_share(flat["absorption_per_mm"], reduced, flat["thickness_mm"], spot_mm, port_mm)
 
 
 @dataclass(frozen=True)
@@ -74,8 +84,16 @@ class Skin:
             Added to this skin's coordinates z.
         """
         z = np.asarray(self.z)[None, :] + offsets
-        melanin = self.melanosome_fraction * np.exp(self.log_melanin_sd * z[:, INDEX["melanin"]])
-        return skin_arrays(self.site, z, np.minimum(melanin, 0.9))
+        u = z @ people_map(self.site.id).factor.T
+        change = self.log_melanin_sd * z[:, INDEX["melanin"]] + u @ self._compensation
+        return skin_arrays(self.site, u, np.minimum(self.melanosome_fraction * np.exp(change), 0.9), shifts())
+
+    @property
+    def _compensation(self) -> FloatArray:
+        """What melanin does to keep this skin's colour when its other coordinates move, shape (p,)."""
+        if self.site.pigment_relative_to_forearm is not None:  # its own colour is not what is known of it
+            return np.zeros(len(PARAMETERS))
+        return melanin_compensation(self.ita_deg)
 
     def optical(self, wavelength_nm: ArrayLike, offsets: FloatArray | None = None) -> OpticalArrays:
         """Optical properties of this skin, or of skins around it, by wavelength and layer."""
@@ -162,13 +180,20 @@ class Skin:
     def _port_reflectance(
         self, wavelength_nm: ArrayLike, spot_mm: float | None, port_mm: float | None, specular: bool
     ) -> FloatArray:
-        from photodose.transport import monte_carlo  # loads numba: only where light is lost at an edge
-
         if spot_mm is None or port_mm is None:
             raise InputError("give both spot_mm and port_mm, or neither.")
+        for name, value in (("spot_mm", spot_mm), ("port_mm", port_mm)):
+            if not 0.01 <= value <= 1000.0:
+                raise RangeError(name, value, 0.01, 1000.0)
         wavelengths = np.atleast_1d(np.asarray(wavelength_nm, dtype=float))
         whole = self.reflectance(wavelengths)
-        outer = whole - self.reflectance(wavelengths, specular=False)
+        diffuse = self.reflectance(wavelengths, specular=False)
+        outer = (whole - diffuse) * min(1.0, (port_mm / spot_mm) ** 2)
+        if port_mm - spot_mm >= FAST_PORT_MARGIN_MM:
+            lost = port_losses(self.optical(wavelengths), spot_mm, port_mm)
+            return np.asarray(diffuse * (1.0 - lost) + (outer if specular else 0.0))
+        from photodose.transport import monte_carlo  # loads numba: only where much light is lost at an edge
+
         seen = [
             monte_carlo.port_reflectance(self.layer_stack(float(value)), spot_mm=spot_mm, port_mm=port_mm)[0]
             for value in wavelengths
@@ -223,10 +248,10 @@ def _melanin(site_id: str, ita_deg: float) -> tuple[float, float]:
     if site.pigment_relative_to_forearm is not None:
         fraction, slope = _melanin("forearm", ita_deg)
         return fraction * site.pigment_relative_to_forearm.mean, slope
-    guess = 0.02 * math.exp(-(ita_deg - 45.0) / 28.0)
-    fraction = pigmentation.melanosome_fraction_for_ita(ita_deg, lambda f: _ita_of(site, f), min(guess, 0.5))
-    slope = (_ita_of(site, fraction * 1.1) - ita_deg) / math.log(1.1)
-    return fraction, 1.0 / slope
+    guess, slope = log_melanin_at(ita_deg)
+    thinner = find_site("forearm").thickness.living_epidermis.mean / site.thickness.living_epidermis.mean
+    guess = min(max(guess + math.log(thinner), math.log(1e-4)), math.log(0.55))
+    return pigmentation.melanosome_fraction_for_ita(ita_deg, lambda f: _ita_of(site, f), math.exp(guess), slope)
 
 
 def _skin_type(name: str) -> str:

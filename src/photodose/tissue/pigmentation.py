@@ -57,7 +57,9 @@ def ita_from_reflectance(reflectance: FloatArray) -> FloatArray:
     return np.degrees(np.arctan2(lab[..., 0] - 50.0, lab[..., 2]))
 
 
-def melanosome_fraction_for_ita(ita_deg: float, ita_of: Callable[[float], float], guess: float) -> float:
+def melanosome_fraction_for_ita(
+    ita_deg: float, ita_of: Callable[[float], float], guess: float, log_slope: float
+) -> tuple[float, float]:
     """The melanosome fraction at which a skin model shows a given ITA: the inverse of the model itself.
 
     Parameters
@@ -68,11 +70,14 @@ def melanosome_fraction_for_ita(ita_deg: float, ita_of: Callable[[float], float]
         ITA [degree] that the model predicts for a melanosome fraction; falls as melanin rises.
     guess : float
         First fraction to try.
+    log_slope : float
+        Expected d ln(fraction) / d ITA there [1/degree], negative.
 
     Returns
     -------
-    float
-        Melanosome volume fraction of the living epidermis; its ITA is within 0.05 degree of the wish.
+    tuple of float
+        Melanosome volume fraction of the living epidermis, whose ITA is within 0.05 degree of the wish, and
+        d ln(fraction) / d ITA there [1/degree].
 
     Raises
     ------
@@ -80,24 +85,22 @@ def melanosome_fraction_for_ita(ita_deg: float, ita_of: Callable[[float], float]
         If no amount of melanin gives that ITA.
     """
     low, high = _LOG_MELANIN_RANGE
-    x0, x1 = math.log(guess), math.log(guess) + 0.15
-    f0, f1 = ita_of(math.exp(x0)) - ita_deg, ita_of(math.exp(x1)) - ita_deg
+    x = math.log(guess)
+    miss = ita_of(math.exp(x)) - ita_deg
     for _ in range(30):
-        if abs(f1) < 0.05:
-            return math.exp(x1)
-        if f1 > 0:
-            low = max(low, x1)
-        else:
-            high = min(high, x1)
-        slope = (f1 - f0) / (x1 - x0) if x1 != x0 else 0.0
-        following = x1 - f1 / slope if slope < 0 else 0.5 * (low + high)
+        if abs(miss) < 0.05:
+            return math.exp(x), log_slope
+        low, high = (max(low, x), high) if miss > 0 else (low, min(high, x))
+        following = x - miss * log_slope
         if not low < following < high:
             following = 0.5 * (low + high)
         if high - low < 1e-4:
             break
-        x0, f0 = x1, f1
-        x1 = following
-        f1 = ita_of(math.exp(x1)) - ita_deg
+        before, miss_before = x, miss
+        x = following
+        miss = ita_of(math.exp(x)) - ita_deg
+        if (miss - miss_before) * (x - before) < 0.0:
+            log_slope = (x - before) / (miss - miss_before)
     raise InputError(f"no amount of melanin gives this skin an ITA of {ita_deg:g} degrees; try one nearer to 30.")
 
 
