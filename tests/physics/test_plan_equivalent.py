@@ -178,3 +178,19 @@ def test_light_of_the_trial_and_of_the_device_gain_alike(person, couturaud):
     assert exposure_of(lamp((630.0, 21.7), kind="mask")).bands[0].median_mw_cm2 < same.bands[0].median_mw_cm2
     item = equivalent(person, same, couturaud, "papillary dermis")
     assert item.irradiance_ratio == pytest.approx(1.0, abs=0.1)
+
+
+def test_a_goal_without_a_target_compares_the_surface_alone(person, couturaud, monkeypatch):
+    """No skin between: 15.6 J/cm2 at 21.7 mW/cm2 measured takes the trial's minutes whatever the skin type."""
+    from photodose.planning import find
+
+    calm = replace(couturaud, device_kind="handheld")
+    monkeypatch.setattr(find.evidence, "dose_candidates", lambda _goal: (calm,))
+    times = []
+    for skin in (person, photodose.skin("forearm", skin_type="VI")):
+        plan = photodose.plan("stress_mood_sleep", lamp((630.0, 21.7)), skin)
+        times.append(plan.equivalent.minutes.value)
+        assert plan.equivalent.target == "skin surface"
+        assert plan.equivalent.bands[0].trial_fluence_j_cm2.value == pytest.approx(15.6, rel=0.02)
+        assert "no target in tissue" in plan.why
+    assert times == pytest.approx([12.0, 12.0], rel=0.02)

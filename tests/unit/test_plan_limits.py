@@ -182,3 +182,43 @@ def test_a_laser_cap_is_no_lamp():
 def test_bad_input(options, error):
     with pytest.raises(error):
         photodose.planning.safety(MASK, **options)
+
+
+def test_too_strong_is_shorter_or_further_and_the_advice_holds(pale):
+    """The advised distance is where the lamp is as strong as the trial's light, and its minutes give the same dose."""
+    unit = lamp((630, 60.0), (850, 60.0))
+    near = photodose.plan("fine_lines_wrinkles", unit, pale)
+    further = next(text for text in near.advice if text.startswith("Move further away"))
+    distance = float(further.split("at ")[1].split(" cm")[0])
+    there = photodose.plan("fine_lines_wrinkles", unit, pale, distance_cm=distance)
+    assert distance > 15
+    assert there.equivalent.irradiance_ratio == pytest.approx(1.0, abs=0.1)
+    assert f"{there.equivalent.minutes.value:.2g}" in further
+    assert not any("Move" in text for text in there.advice)
+    assert any("More is not better" in text for text in near.advice)
+
+
+def test_too_weak_is_nearer_or_an_honest_no(pale):
+    unit = lamp((630, 60.0), (850, 60.0))
+    far = photodose.plan("fine_lines_wrinkles", unit, pale, distance_cm=190)
+    assert any(text.startswith("Move nearer") for text in far.advice)
+    weak = photodose.plan("fine_lines_wrinkles", lamp((630, 0.5), (850, 0.5)), pale)
+    assert weak.protocol is None
+    assert any("no trial used that" in text for text in weak.advice)
+    assert not any(text.startswith("Move") for text in weak.advice)
+
+
+def test_more_fat_more_minutes_for_muscle():
+    """The same bed, the same back: over thicker fat the muscle gets less, so its dose takes longer."""
+    import dataclasses
+
+    from photodose.tissue.parameters import INDEX, PARAMETERS
+
+    person = photodose.skin("lower back", skin_type="III")
+    z = [0.0] * len(PARAMETERS)
+    z[INDEX["subcutaneous_fat"]] = 1.0
+    thick = dataclasses.replace(person, z=tuple(z))
+    thin_plan, thick_plan = (photodose.plan("chronic_pain", "novothor", skin) for skin in (person, thick))
+    assert thick_plan.equivalent is None or thick_plan.equivalent.minutes.value > thin_plan.equivalent.minutes.value
+    assert any("mm of fat" in text for text in thin_plan.advice)
+    assert any("both sides" in text for text in thin_plan.advice)

@@ -18,7 +18,7 @@ import numpy as np
 from photodose import devices
 from photodose.devices import Exposure, ExposureBand
 from photodose.dosimetry import exposure_on, relative_fluence
-from photodose.dosimetry.uncertainty import Response
+from photodose.dosimetry.uncertainty import COUNT, Response
 from photodose.evidence import TrialExposure
 from photodose.quantities import Estimate, plain
 from photodose.tissue import SKIN_TYPES, Skin, site, skin
@@ -30,6 +30,8 @@ EXTRAPOLATED: Final = 3.0
 TOO_FAR: Final = 10.0
 UNSTATED_SKIN_TYPES: Final = ("II", "IV")
 """Skin types of a trial that does not say whom it treated; their spread is part of the answer's interval."""
+SURFACE: Final = "skin surface"
+"""Stands for the target of goals that have none in tissue: radiant exposures at the surface are compared."""
 DEVICE_KINDS: Final = frozenset({"mask", "panel", "bed", "cap", "handheld"})
 
 
@@ -218,7 +220,7 @@ def equivalent(person: Skin, exposure: Exposure, trial: TrialExposure, target: s
     trial : TrialExposure
         A trial whose irradiance, radiant exposure and minutes were read.
     target : str
-        Name of the target.
+        Name of the target, or `SURFACE`.
     """
     pairs = match_bands(exposure.peaks_nm, trial)
     if not pairs:
@@ -265,6 +267,18 @@ def equivalent_in_turn(
     return _matched(person, lights, trial, target, alternating=True, delivery_differs=False)
 
 
+def _at_target(
+    person: Skin, bands: Sequence[ExposureBand], light: Exposure, target: str
+) -> list[tuple[float, Response]]:
+    """Fluence at a target per radiant exposure, with its response, for each band; 1 at the surface itself."""
+    if target == SURFACE:
+        return [(1.0, Response(np.zeros(COUNT), np.zeros((COUNT, COUNT)))) for _ in bands]
+    place = _target_index(person, target)
+    assert place is not None
+    found = relative_fluence(person, [band.spectrum for band in bands], light.incidence)
+    return [(float(found.targets[j, place]), found.target_response[j, place]) for j in range(len(bands))]
+
+
 def _near(first_nm: float, second_nm: float) -> bool:
     return abs(first_nm - second_nm) <= PEAK_TOLERANCE_NM
 
@@ -279,25 +293,17 @@ def _matched(
     delivery_differs: bool,
 ) -> Equivalent | None:
     """From the light (exposure, index of its band) that stands for each band of the trial."""
-    place = _target_index(person, target)
-    if place is None:
+    if target != SURFACE and _target_index(person, target) is None:
         return None
     other = trial_skin(trial, person.site.id)
-    other_place = _target_index(other, target)
-    if other_place is None:
-        other, other_place = trial_skin_at(trial, person.site.id), place
+    if target != SURFACE and _target_index(other, target) is None:
+        other = trial_skin_at(trial, person.site.id)
     theirs = trial_light(trial, other)
     mine = [lights[j][0].bands[lights[j][1]] for j in range(len(trial.bands))]
-    own = relative_fluence(person, [band.spectrum for band in mine], lights[0][0].incidence)
-    their = relative_fluence(other, [band.spectrum for band in theirs.bands], theirs.incidence)
+    own = _at_target(person, mine, lights[0][0], target)
+    their = _at_target(other, theirs.bands, theirs, target)
     matches = tuple(
-        _band_match(
-            mine[j],
-            theirs.bands[j],
-            band.radiant_exposure_j_cm2,
-            (float(own.targets[j, place]), own.target_response[j, place]),
-            (float(their.targets[j, other_place]), their.target_response[j, other_place]),
-        )
+        _band_match(mine[j], theirs.bands[j], band.radiant_exposure_j_cm2, own[j], their[j])
         for j, band in enumerate(trial.bands)
     )
     used = {band.peak_nm for band in mine}

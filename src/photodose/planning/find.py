@@ -5,19 +5,17 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any
 
 from photodose import evidence
 from photodose.data.schema_evidence import Indication
 from photodose.devices import Device, Exposure
 from photodose.dosimetry import exposure_on
-from photodose.planning.equivalent import Equivalent, equivalents, rank
+from photodose.planning.equivalent import SURFACE, Equivalent, equivalents, rank
 from photodose.planning.words import no_counterpart_words, no_site_words, too_far_words
 from photodose.quantities import InputError
 from photodose.quantities.values import Z90
 from photodose.tissue import Skin
-
-NO_TARGET: Final = "This goal has no target in tissue to carry a dose over to."
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,13 +66,14 @@ def choose(indication: Indication, unit: Device, skin: Skin, light: Mapping[str,
     exposures = mode_exposures(unit, skin, light)
     trials = evidence.dose_candidates(indication.id)
     why = None
-    if indication.target is None or not trials:
-        why = evidence.why_no_protocol(indication.id) or NO_TARGET
-    elif indication.target not in {item.name for item in skin.targets}:
+    target = indication.target or SURFACE
+    if not trials:
+        why = evidence.why_no_protocol(indication.id)
+    elif target != SURFACE and target not in {item.name for item in skin.targets}:
         why = no_site_words(indication, skin)
-    if why is not None or indication.target is None:
-        return Choice(None, None, None, why or NO_TARGET, exposures)
-    found = equivalents(skin, list(exposures.values()), trials, indication.target)
+    if why is not None:
+        return Choice(None, None, None, why, exposures)
+    found = equivalents(skin, list(exposures.values()), trials, target)
     found.sort(key=lambda item: rank(item, unit.kind))
     near = [item for item in found if not item.too_far]
     if near:
@@ -86,7 +85,7 @@ def choose(indication: Indication, unit: Device, skin: Skin, light: Mapping[str,
 
 
 def probability_in_window(
-    goal: str, target: str | None, skin: Skin, exposures: Sequence[Exposure], minutes: float
+    goal: str, target: str, skin: Skin, exposures: Sequence[Exposure], minutes: float
 ) -> tuple[float | None, str]:
     """Probability that a session gives the target a fluence inside the window that worked; None with the reason.
 
@@ -94,7 +93,7 @@ def probability_in_window(
     lies inside where ln(minutes / longest) < x < ln(minutes / shortest) of the trials' equivalent times.
     """
     window, why = evidence.dose_window(goal)
-    if window is None or target is None:
+    if window is None:
         return None, why
     found = equivalents(skin, exposures, window.exposures, target)
     if len({item.trial.study for item in found}) < 2:

@@ -15,7 +15,7 @@ from photodose.dosimetry import Dose, dose
 from photodose.dosimetry.delivered import check_minutes
 from photodose.planning.advice import distance_advice, general_advice
 from photodose.planning.aftercare import AfterCare, after_treatment
-from photodose.planning.equivalent import EXTRAPOLATED, Equivalent
+from photodose.planning.equivalent import EXTRAPOLATED, SURFACE, Equivalent
 from photodose.planning.find import Choice, choose, probability_in_window
 from photodose.planning.hazards import SessionLimits, check_eyes, session_limits, shortest
 from photodose.planning.inputs import device_input, skin_input
@@ -352,7 +352,9 @@ def _assemble(
 def _window(indication: Indication, skin: Skin, choice: Choice, shown: Protocol | None) -> tuple[float | None, str]:
     if shown is None:
         return None, evidence.dose_window(indication.id)[1]
-    return probability_in_window(indication.id, indication.target, skin, list(choice.exposures.values()), shown.minutes)
+    return probability_in_window(
+        indication.id, indication.target or SURFACE, skin, list(choice.exposures.values()), shown.minutes
+    )
 
 
 def _routine(

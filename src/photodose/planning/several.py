@@ -23,7 +23,7 @@ from numpy.typing import NDArray
 from photodose import devices, evidence
 from photodose.devices import Device, Exposure
 from photodose.dosimetry import relative_fluence
-from photodose.planning.equivalent import PEAK_TOLERANCE_NM, Equivalent
+from photodose.planning.equivalent import PEAK_TOLERANCE_NM, SURFACE, Equivalent
 from photodose.planning.find import Choice, choose
 from photodose.planning.hazards import check_eyes, session_limits
 from photodose.planning.make import round_minutes
@@ -243,13 +243,14 @@ def _demands(trials: Mapping[str, Equivalent], skin: Skin, exposures: Sequence[E
     names = [item.name for item in skin.targets]
     found = []
     for goal, trial in trials.items():
-        place = names.index(trial.target)
+        place = None if trial.target == SURFACE else names.index(trial.target)
         for band in trial.bands:
             rates = []
             for exposure, targets in zip(exposures, relative, strict=True):
                 near = min(range(len(exposure.bands)), key=lambda i: abs(exposure.peaks_nm[i] - band.trial_peak_nm))
                 fits = abs(exposure.peaks_nm[near] - band.trial_peak_nm) <= PEAK_TOLERANCE_NM
-                rate = exposure.bands[near].median_mw_cm2 * 0.06 * float(targets[near, place])
+                relative_here = 1.0 if place is None else float(targets[near, place])
+                rate = exposure.bands[near].median_mw_cm2 * 0.06 * relative_here
                 rates.append(rate if fits else 0.0)
             found.append(Demand(goal, trial.target, band.trial_peak_nm, band.trial_fluence_j_cm2.value, tuple(rates)))
     return found

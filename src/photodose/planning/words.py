@@ -8,7 +8,7 @@ from typing import Any, Final
 from photodose.data.schema_evidence import Indication
 from photodose.devices import Device
 from photodose.evidence import TrialExposure
-from photodose.planning.equivalent import TOO_FAR, Equivalent
+from photodose.planning.equivalent import SURFACE, TOO_FAR, Equivalent
 from photodose.quantities import short
 from photodose.tissue import Skin, site
 
@@ -80,6 +80,8 @@ def reason_words(item: Equivalent, indication: Indication, skin: Skin) -> str:
         words.append(f"The trial treated another place ({item.trial.site}).")
     if skin.site.id not in {site(name).id for name in indication.sites}:
         words.append(f"Trials for this goal did not treat the {skin.site.name.lower()}.")
+    if item.target == SURFACE:
+        words.append("This goal has no target in tissue: only the light on the skin and the schedule are compared.")
     if item.extrapolated:
         words.append(
             "That lies outside a third to three times the trial's irradiance or time "
