@@ -22,6 +22,7 @@ urlpatterns = [
     path("install/authority.crt", views.authority, name="authority"),
     path("calendar/<str:token>.ics", views.calendar_feed, name="calendar-feed"),
     path("api/v1/", api.urls),
+    path("accounts/password/reset/", views.no_mail, name="no-mail"),  # in place of allauth's: there is no mail
     path("accounts/", include("allauth.account.urls")),
     path("accounts/2fa/", include("allauth.mfa.urls")),
     *[pattern for page in PAGES for pattern in patterns(page)],

@@ -142,6 +142,13 @@ def too_many(request: HttpRequest) -> bool:
 
 
 @require_GET
+def no_mail(request: HttpRequest) -> HttpResponse:
+    """A lost password: this server sends no mail, so who runs it sets a new one."""
+    text = _("Password lost? Whoever runs this server can set a new one with: photodose user reset NAME")
+    return render(request, "error.html", {"title": _("Sign in"), "text": text})
+
+
+@require_GET
 def install(request: HttpRequest) -> HttpResponse:
     """How a phone comes to trust this server, with the authority's fingerprint and a QR code of this page."""
     path = settings.DATA_DIR / AUTHORITY
