@@ -31,10 +31,10 @@ PUBLIC = {
     "accounts/2fa/webauthn/signup/", "accounts/login/code/confirm/", "accounts/2fa/trust/",
     "accounts/2fa/webauthn/", "accounts/reauthenticate/", "accounts/2fa/reauthenticate/",
     "setup/", "setup/devices/", "setup/forget/", "verdict/", "verdict/clinician.pdf", "dose/", "dose/picture.json",
-    "plan/", "plan/plan.pdf", "compare/", "evidence/", "evidence/<slug:goal>/", "claims/", "safety/",
+    "plan/", "plan/plan.pdf", "compare/", "compare/side/", "evidence/", "evidence/<slug:goal>/", "claims/", "safety/",
     "safety/<str:device>/",
     *(f"api/v1/{name}" for name in ("devices", "devices/<device_id>", "skins", "goals", "drugs")),
-    *(f"api/v1/{name}" for name in ("dose", "plan", "screen", "safety", "claims")),
+    *(f"api/v1/{name}" for name in ("dose", "plan", "screen", "safety", "claims", "compare")),
 }  # fmt: skip
 """Addresses that answer without an account; none of them gives anything that is stored about a person."""
 TOKEN = {

@@ -12,6 +12,7 @@ from photodose.app.answers import OWN, Answers, read_device
 from photodose.data import data_hash
 from photodose.dosimetry import Dose, dose
 from photodose.planning import Plan
+from photodose.planning.compare import Comparison, compare
 from photodose.planning.hazards import SafetyAnswer, safety
 from photodose.quantities import InputError
 from photodose.safety import Screening
@@ -109,6 +110,20 @@ def screening_of(answers: Answers) -> Screening:
         age=answers.age,
         skin_type=answers.skin_type or None,
     )
+
+
+@lru_cache(maxsize=KEPT)
+def _comparison(key: str) -> Comparison:
+    asked = json.loads(key)
+    person = skin(asked["site"], skin_type=asked["skin_type"], ita_deg=asked["ita_deg"])
+    units = [read_device(item) for item in asked["devices"]]
+    return compare(units, asked["goal"], person, asked["prices"] or None)
+
+
+def comparison_of(devices: list[str | dict[str, Any]], answers: Answers, prices: Mapping[str, float]) -> Comparison:
+    """`photodose compare` for a person's goal and skin; the same question again is answered from memory."""
+    skin_asked = {"site": answers.site, "skin_type": answers.skin_type or None, "ita_deg": answers.ita_deg}
+    return _comparison(_key(devices=devices, goal=answers.goal, prices=dict(prices), **skin_asked))
 
 
 def safety_of(answers: Answers, minutes: float | None, eyes: str = "open") -> SafetyAnswer:

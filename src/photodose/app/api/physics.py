@@ -19,6 +19,8 @@ from photodose.app.limits import anonymous_too_fast
 from photodose.app.routine import Text
 from photodose.data.schema_devices import Kind
 from photodose.planning.claims import claims as judge_claims
+from photodose.planning.compare import MOST_DEVICES
+from photodose.planning.compare import compare as compare_devices
 from photodose.planning.hazards import safety as assess_safety
 from photodose.quantities import plain
 from photodose.tissue import Skin, skin
@@ -102,6 +104,15 @@ class ClaimsIn(SkinIn):
     assume: bool = False
 
 
+class CompareIn(Strict):
+    devices: Annotated[list[Description], Field(min_length=1, max_length=MOST_DEVICES)]
+    goal: Name
+    site: Name
+    skin_type: Name | None = None
+    ita_deg: Finite | None = None
+    prices: Annotated[dict[Name, Finite], Field(max_length=MOST_DEVICES)] = Field(default_factory=dict)
+
+
 @router.get("/devices", response={200: Answer, **REFUSED}, summary="The catalogue")
 def devices(request: HttpRequest, kind: Kind | None = None) -> Any:  # noqa: ARG001
     return planning.devices(kind)
@@ -168,3 +179,12 @@ def claims(request: HttpRequest, asked: ClaimsIn) -> Any:
         return Status(429, TOO_FAST)
     unit = None if asked.device is None else read_device(asked.device)
     return plain(judge_claims(asked.text, device=unit, skin=asked.skin(), assume=asked.assume).to_dict())
+
+
+@router.post("/compare", response={200: Answer, **REFUSED}, summary="Devices side by side")
+def compare(request: HttpRequest, asked: CompareIn) -> Any:
+    if anonymous_too_fast(request, len(asked.devices)):
+        return Status(429, TOO_FAST)
+    person = skin(asked.site, skin_type=asked.skin_type, ita_deg=asked.ita_deg)
+    units = [read_device(item) for item in asked.devices]
+    return plain(compare_devices(units, asked.goal, person, asked.prices or None).to_dict())

@@ -82,6 +82,11 @@ def cause_name(cause: str) -> str:
 
 
 @register.filter
+def basis_name(basis: str) -> str:
+    return str(wording.BASES.get(basis, basis))
+
+
+@register.filter
 def certainty_name(certainty: str) -> str:
     return wording.CERTAINTIES[certainty][0]
 

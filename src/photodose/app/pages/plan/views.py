@@ -16,7 +16,6 @@ from photodose import evidence
 from photodose.app import answers as kept
 from photodose.app.answers import Answers
 from photodose.app.documents import pdf_response
-from photodose.app.documents.plan import plan_pdf
 from photodose.app.exports.calendar import ics_of
 from photodose.app.limits import anonymous_too_fast
 from photodose.app.pages.plan.keeping import keep_plan, routine_of
@@ -24,6 +23,7 @@ from photodose.app.pages.setup.reading import number
 from photodose.app.physics import attempt, plan_of
 from photodose.app.wording import CERTAINTIES, DESIGNS
 from photodose.planning import Plan
+from photodose.planning.documents import plan_pdf
 from photodose.quantities import InputError
 
 
@@ -132,9 +132,9 @@ def calendar(request: HttpRequest) -> HttpResponse:
     plan, problem = attempt(computed, request)
     if plan is None or (plan.protocol or plan.for_clinician) is None:
         return refused(request, problem or plan.why)
-    response = HttpResponse(
-        ics_of(request.person, routine_of(plan, request.GET.get("time", ""))),
-        content_type="text/calendar; charset=utf-8",
-    )
+    routine, problem = attempt(routine_of, plan, request.GET.get("time", ""))
+    if routine is None:
+        return refused(request, problem)
+    response = HttpResponse(ics_of(request.person, routine), content_type="text/calendar; charset=utf-8")
     response["Content-Disposition"] = 'attachment; filename="routine.ics"'
     return response
