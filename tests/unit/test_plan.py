@@ -264,3 +264,32 @@ def test_hair_shades_the_scalp():
 def test_bad_input_is_one_sentence(options, words, cheek):
     with pytest.raises(photodose.quantities.InputError, match=words):
         photodose.plan("fine_lines_wrinkles", MASK, cheek, **options)
+
+
+def test_contact_or_not_is_said():
+    """A trial with its light on the skin, a lamp away from it: the plan says that this differs."""
+    from dataclasses import replace
+
+    from photodose.planning.advice import contact_advice
+
+    near = photodose.plan("chronic_pain", "novothor", photodose.skin("upper back", skin_type="III")).equivalent
+    held = replace(near, trial=replace(near.trial, contact=True))
+    assert "on the skin" in contact_advice(held, 15.0)[0]
+    assert contact_advice(held, 0.0) == []
+    assert "away from the skin" in contact_advice(replace(near, trial=replace(near.trial, contact=False)), 0.0)[0]
+    assert contact_advice(replace(near, trial=replace(near.trial, contact=None)), 0.0) == []
+
+
+def test_too_far_names_the_nearest_trial_in_json():
+    weak = lamp((630.0, 0.5), kind="mask")
+    content = photodose.plan("collagen_elasticity", weak, photodose.skin("periorbital", skin_type="III")).to_dict()
+    assert content["protocol"] is None
+    assert content["equivalent"] is None
+    assert content["nearest_trial"]["trial"] == "couturaud_2023"
+    assert content["nearest_trial"]["too_far"]
+
+
+def test_sources_stand_once(wrinkles):
+    sources = [json.dumps(item, sort_keys=True) for item in wrinkles.to_dict()["sources"]]
+    assert len(sources) == len(set(sources))
+    assert len(sources) > 5

@@ -10,6 +10,7 @@ from photodose.data import load_document
 from photodose.data.schema_evidence import Indication
 from photodose.data.schema_planning import HairShading
 from photodose.devices import Device, Exposure
+from photodose.devices.geometry import CONTACT_CM
 from photodose.dosimetry import exposure_on
 from photodose.planning.equivalent import EXTRAPOLATED, Equivalent, equivalent
 from photodose.planning.hazards import session_limits
@@ -93,6 +94,14 @@ def distance_advice(
             f"and no trial used that (it took {short(item.trial.minutes)})."
         )
     return found
+
+
+def contact_advice(item: Equivalent, distance_cm: float) -> list[str]:
+    """Where the trial's light lay on the skin and this one does not, or the other way round."""
+    if item.trial.contact is None or item.trial.contact == (distance_cm <= CONTACT_CM):
+        return []
+    how = "held its light on the skin" if item.trial.contact else "kept its light away from the skin"
+    return [f"The trial {how}, which this plan does not: pressing on the skin also moves blood and fat aside."]
 
 
 def general_advice(indication: Indication, unit: Device, skin: Skin) -> list[str]:

@@ -13,7 +13,7 @@ from photodose.data.schema_evidence import Indication
 from photodose.devices import Device
 from photodose.dosimetry import Dose, dose
 from photodose.dosimetry.delivered import check_minutes
-from photodose.planning.advice import distance_advice, general_advice
+from photodose.planning.advice import contact_advice, distance_advice, general_advice
 from photodose.planning.aftercare import AfterCare, after_treatment
 from photodose.planning.equivalent import EXTRAPOLATED, SURFACE, Equivalent
 from photodose.planning.find import Choice, choose, probability_in_window
@@ -304,6 +304,7 @@ def _assemble(
     advice = general_advice(indication, unit, skin)
     if best is not None and worked is not None:
         advice += distance_advice(best, unit, skin, light, cut=bool(worked.limits), eyes=eyes)
+        advice += contact_advice(best, choice.exposures[best.modes[0]].distance_cm)
         if worked.limits and any(band.basis != "measured" for band in choice.exposures[best.modes[0]].bands):
             advice.append(NOT_MEASURED)
     elif choice.nearest is not None:

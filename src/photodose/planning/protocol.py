@@ -146,6 +146,7 @@ class Plan:
             "why": self.why,
             "weeks_until_fair_judgement": plain(self.goal.weeks_until_fair_judgement),
             "equivalent": self._equivalent(shown) if self.equivalent and shown else None,
+            "nearest_trial": self._nearest(),
             "own_schedule": plain(self.own_schedule),
             "session": None if self.session is None else self.session.to_dict(),
             "sessions": [item.to_dict() for item in self.sessions] if len(self.sessions) > 1 else [],
@@ -178,6 +179,21 @@ class Plan:
             }
         )
         return content
+
+    def _nearest(self) -> dict[str, Any] | None:
+        """The best trial that fits this device at all, and how far away it is."""
+        if self.nearest is None:
+            return None
+        item = self.nearest
+        return {
+            "trial": item.trial.study,
+            "citation": item.trial.citation,
+            "minutes": plain(item.minutes),
+            "irradiance_ratio": item.irradiance_ratio,
+            "time_ratio": item.time_ratio,
+            "extrapolated": item.extrapolated,
+            "too_far": item.too_far,
+        }
 
     def _evidence(self) -> list[dict[str, Any]]:
         return [
@@ -213,4 +229,5 @@ class Plan:
         own = [] if self.session is None else self.session.sources()
         trials = [] if self.equivalent is None else plain(self.equivalent.trial.sources)
         later = [] if self.after is None else plain(self.after.sources)
-        return [*trials, *own, *plain(self.screening.sources), *later]
+        found = [*trials, *own, *plain(self.screening.sources), *later]
+        return [item for i, item in enumerate(found) if item not in found[:i]]
