@@ -85,11 +85,11 @@ class Skin:
         """
         z = np.asarray(self.z)[None, :] + offsets
         u = z @ people_map(self.site.id).factor.T
-        change = self.log_melanin_sd * z[:, INDEX["melanin"]] + u @ self._compensation
+        change = self.log_melanin_sd * z[:, INDEX["melanin"]] + u @ self.melanin_compensation
         return skin_arrays(self.site, u, np.minimum(self.melanosome_fraction * np.exp(change), 0.9), shifts())
 
     @property
-    def _compensation(self) -> FloatArray:
+    def melanin_compensation(self) -> FloatArray:
         """What melanin does to keep this skin's colour when its other coordinates move, shape (p,)."""
         if self.site.pigment_relative_to_forearm is not None:  # its own colour is not what is known of it
             return np.zeros(len(PARAMETERS))
