@@ -23,9 +23,9 @@ from numpy.typing import NDArray
 from photodose import devices, evidence
 from photodose.devices import Device, Exposure
 from photodose.dosimetry import relative_fluence
-from photodose.planning.equivalent import PEAK_TOLERANCE_NM, SURFACE, Equivalent
+from photodose.planning.equivalent import EXTRAPOLATED, PEAK_TOLERANCE_NM, SURFACE, Equivalent
 from photodose.planning.find import Choice, choose
-from photodose.planning.hazards import check_eyes, session_limits
+from photodose.planning.hazards import SessionLimits, check_eyes, session_limits
 from photodose.planning.make import round_minutes
 from photodose.planning.screened import screen
 from photodose.planning.words import ABOUT, minutes_words
@@ -203,17 +203,13 @@ def _solve(
     trials = {goal: choice.best for goal, choice in choices.items() if choice.best is not None}
     left_out = {goal: choice.why for goal, choice in choices.items() if choice.best is None}
     modes = list(exposures)
-    demands = _demands(trials, skin, list(exposures.values()))
     total = sum(item.minutes.value for item in trials.values()) or 1.0
     limits = {mode: session_limits(unit, skin, exposures[mode], total, eyes, irradiance_mw_cm2) for mode in modes}
-    open_modes = [mode for mode in modes if limits[mode].forbidden is None]
-    minutes = _minutes(demands, [math.inf if limits[mode].allowed_s is None else (limits[mode].allowed_s or 0.0) / 60.0
-                                 if mode in open_modes else 0.0 for mode in modes])  # fmt: skip
+    longest = [_longest_minutes(limits[mode]) for mode in modes]
+    minutes, met, dropped = _settle(_demands(trials, skin, list(exposures.values())), longest)
+    left_out |= dropped
+    trials = {goal: item for goal, item in trials.items() if goal not in dropped}
     chosen = {mode: value for mode, value in zip(modes, minutes, strict=True) if value > 0.0}
-    met = tuple(
-        Met(item, sum(a * t for a, t in zip(item.per_minute_j_cm2, minutes, strict=True)) / item.trial_fluence_j_cm2)
-        for item in demands
-    )
     ask = screening.verdict is Verdict.ASK
     answer = chosen or None
     shields = any(limits[mode].shields_needed for mode in chosen)
@@ -233,6 +229,42 @@ def _solve(
         why=_why(chosen, met, trials, left_out, screening),
         warnings=tuple(dict.fromkeys([*warnings, *screening.warnings])),
     )
+
+
+def _longest_minutes(limits: SessionLimits) -> float:
+    """Longest time that the limits allow [min]; 0 where there may be no session."""
+    if limits.forbidden is not None:
+        return 0.0
+    return math.inf if limits.allowed_s is None else limits.allowed_s / 60.0
+
+
+def _settle(demands: Sequence[Demand], longest: Sequence[float]) -> tuple[list[float], tuple[Met, ...], dict[str, str]]:
+    """Minutes of each mode and what they meet, without goals that would get another treatment than their trial's.
+
+    Where a goal's worst band gets less than a third or more than three times the trial's dose, the goal that is worst
+    off is given up, and the rest is solved again.
+    """
+    dropped: dict[str, str] = {}
+    while True:
+        minutes = _minutes(demands, longest)
+        met = tuple(
+            Met(one, sum(a * t for a, t in zip(one.per_minute_j_cm2, minutes, strict=True)) / one.trial_fluence_j_cm2)
+            for one in demands
+        )
+        worst = max(met, key=lambda item: _off(item.share), default=None)
+        if worst is None or _off(worst.share) <= EXTRAPOLATED * (1.0 + 1e-9):
+            return minutes, met, dropped
+        goal = worst.demand.goal
+        dropped[goal] = (
+            f"beside the other goals and inside the limits it would get {short(100.0 * worst.share)} % of its trial's "
+            f"dose at {worst.demand.trial_peak_nm:g} nm."
+        )
+        demands = [item for item in demands if item.goal != goal]
+
+
+def _off(share: float) -> float:
+    """A share as a factor of at least 1."""
+    return math.inf if share <= 0.0 else max(share, 1.0 / share)
 
 
 def _demands(trials: Mapping[str, Equivalent], skin: Skin, exposures: Sequence[Exposure]) -> list[Demand]:
