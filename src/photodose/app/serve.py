@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import socket
 import sys
 from pathlib import Path
 from typing import Any
@@ -47,6 +48,8 @@ def serve(
     config = configure(port, lan=lan, behind_proxy=behind_proxy, data_dir=data_dir, hosts=hosts, address=address)
     if (certificate is None) != (certificate_key is None):
         raise InputError("Give both --cert and --key, or neither.")
+    listen = address or ("0.0.0.0" if lan else "127.0.0.1")
+    refuse_a_taken_port(listen, port)
     start_django(config)
     prepare_database()
     from photodose.app import accounts
@@ -58,7 +61,16 @@ def serve(
             show_example(owner)
     tls = tls_files(config, certificate, certificate_key)
     announce(config, tls)
-    run_granian(config, address or ("0.0.0.0" if lan else "127.0.0.1"), tls)
+    run_granian(config, listen, tls)
+
+
+def refuse_a_taken_port(address: str, port: int) -> None:
+    """Two servers can share a port without a word and answer in turn; better one sentence before the second starts."""
+    family = socket.AF_INET6 if ":" in address else socket.AF_INET
+    with socket.socket(family, socket.SOCK_STREAM) as probe:
+        probe.settimeout(1.0)
+        if probe.connect_ex(("127.0.0.1" if address == "0.0.0.0" else address, port)) == 0:
+            raise InputError(f"Something already answers at port {port}; stop it, or choose another with --port.")
 
 
 def configure(
