@@ -15,7 +15,8 @@ PER_MINUTE = 120
 def anonymous_too_fast(request: HttpRequest, cost: int = 1) -> bool:
     """True where an address without an account asked for more than `PER_MINUTE` computations in this minute.
 
-    `cost` is how many of them this request is. The counter lies in the shared cache; the address itself is not kept, only a hash of it with the minute.
+    `cost` is how many of them this request is. The counter lies in the shared cache; the address itself is not kept,
+    only a hash of it with the minute.
     """
     if request.user.is_authenticated:
         return False
