@@ -7,6 +7,7 @@ population (`equivalent.trial_skin`) and goes through the same code as a person'
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
@@ -46,7 +47,7 @@ class TrialDose:
     target : str or None
         None where the goal has no target in tissue, or the trial's site lacks it: then only the surface is known.
     effects : tuple of Effect
-        Effects that were read.
+        Effects of this arm that were read.
     """
 
     trial: TrialExposure
@@ -120,7 +121,7 @@ def trial_doses(goal: str) -> TrialDoses:
 
 
 def _dose(trial: TrialExposure, target: str | None) -> TrialDose:
-    effects = tuple(effect for effect in studies()[trial.study].effects if effect.usable)
+    effects = tuple(item for item in studies()[trial.study].effects if item.usable and _of_arm(item, trial.arm))
     surface = tuple(BandAtTarget(band.peak_nm, band.radiant_exposure_j_cm2, None) for band in trial.bands)
     if target is None or trial.site is None:
         return TrialDose(trial, None, surface, effects)
@@ -138,6 +139,11 @@ def _dose(trial: TrialExposure, target: str | None) -> TrialDose:
         fluence = Estimate(value, value * math.exp(low), value * math.exp(high))
         bands.append(BandAtTarget(given.peak_nm, given.radiant_exposure_j_cm2, fluence))
     return TrialDose(trial, target, tuple(bands), effects)
+
+
+def _of_arm(effect: Effect, arm: str | None) -> bool:
+    """Whether an effect is that of this arm: where a trial has arms apart, its measures name them."""
+    return arm is None or re.search(rf"\b{re.escape(arm)}\b", effect.measure) is not None
 
 
 def _words(record: Indication, doses: Sequence[TrialDose]) -> str:
@@ -256,7 +262,8 @@ def _draw_trial(axes: Axes, item: TrialDose, mark: str, strip: float) -> None:
         height = strip if effect is None or effect.value is None else abs(effect.value)
         spread = [[fluence.value - fluence.low], [fluence.high - fluence.value]]
         measure = "" if effect is None else f": {effect.measure} ({effect.compared_with})"
-        label = f"{item.trial.citation}{measure}" if number == 0 else None
+        arm = "" if item.trial.arm is None else f" ({item.trial.arm})"
+        label = f"{item.trial.citation}{arm}{measure}" if number == 0 else None
         face = colour if item.trial.controlled else "white"
         axes.errorbar(
             [fluence.value], [height], xerr=spread, fmt=mark, ms=7, color=colour, mfc=face, capsize=3, label=label
