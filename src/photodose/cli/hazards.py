@@ -40,7 +40,7 @@ def safety(
     skin_type: SkinTypeOption = None,
     ita: ItaOption = None,
     irradiance: IrradianceOption = None,
-    mode: Annotated[str | None, typer.Option("--mode", help="One mode of the device; else all its bands.")] = None,
+    mode: Annotated[str | None, typer.Option("--mode", help="One mode of the device; else the worst of them.")] = None,
     as_json: JsonOption = False,
 ) -> int:
     """Is the light itself safe? Hazards for eyes and skin, risk group, permissible times, skin temperature."""
@@ -93,6 +93,10 @@ def _render(console: Console, answer: Any) -> None:
         f"Skin {heat['start']:.1f} °C at the start, {heat['max']:.1f} °C at most "
         f"({careful['max']:.1f} °C if the light is as strong as it may be); the end is {content['skin_limit_c']:g} °C."
     )
+    for item in content["standards"]:
+        console.print(
+            escape(f"{item['id']}. Covers: {item['covers']}. Does not: {item['does_not_cover']}."), style="dim"
+        )
     show_warnings(console, content)
 
 

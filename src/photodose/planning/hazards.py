@@ -16,7 +16,7 @@ from photodose.dosimetry.delivered import check_minutes, skin_heat
 from photodose.dosimetry.heat import SKIN_LIMIT_C, HeatResult
 from photodose.quantities import InputError, plain
 from photodose.safety import Verdict, strictest
-from photodose.safety.hazards import EYES, HazardAssessment, assess, lamp_of
+from photodose.safety.hazards import EYES, HazardAssessment, assess, lamp_of, mode_names
 from photodose.tissue import Skin
 from photodose.tissue import skin as make_skin
 
@@ -68,13 +68,17 @@ class SafetyAnswer:
 
     @property
     def verdict(self) -> Verdict:
+        """The strictest of light, heat and recall: a recalled device is at least "ask"."""
         hot = _passed(self.time_to_skin_limit_s, self.minutes)
-        return strictest([self.assessment.verdict, Verdict.STOP if hot else Verdict.CLEAR])
+        recalled = Verdict.ASK if self.device.recalled else Verdict.CLEAR
+        return strictest([self.assessment.verdict, Verdict.STOP if hot else Verdict.CLEAR, recalled])
 
     @property
     def exit_code(self) -> int:
-        """5 where a limit would be exceeded, else 0."""
-        return 5 if self.verdict is Verdict.STOP else 0
+        """5 where a limit would be exceeded, 3 for a recalled device (ask first), else 0."""
+        if self.verdict is Verdict.STOP:
+            return 5
+        return Verdict.ASK.exit_code if self.device.recalled else 0
 
     def to_dict(self) -> dict[str, Any]:
         """The JSON of `photodose safety` (interface.md)."""
@@ -89,6 +93,7 @@ class SafetyAnswer:
             skin_temperature_careful_c=self.careful.skin_temperature(),
             skin_limit_c=SKIN_LIMIT_C,
             time_to_skin_limit_s=self.time_to_skin_limit_s,
+            recalls=plain(self.device.recalls),
             verdict=self.verdict.value,
             warnings=list(self.warnings),
         )
@@ -111,18 +116,11 @@ def check_eyes(eyes: str | None) -> None:
         raise InputError(f"eyes must be one of {', '.join(EYES)}, not {eyes!r}.")
 
 
-def lamp_device(
-    unit: Device, mode: str | None, distance_cm: float, irradiance_mw_cm2: Mapping[float, float] | None
-) -> Device:
-    """The device as the hazard assessment must see it: only the bands of the mode, and a user's own readings where
-    they were taken, at the distance given; published numbers stay at their own distance."""
-    peaks = next((item.peaks_nm for item in unit.modes if item.name == mode), unit.wavelengths_nm)
-    bands = tuple(
-        replace(band, at_cm=unit.distance_cm if band.at_cm is None else band.at_cm)
-        for band in unit.bands
-        if any(abs(band.peak_nm - peak) <= 0.5 for peak in peaks)
-    )
-    return replace(unit, bands=bands, modes=(), distance_cm=distance_cm if irradiance_mw_cm2 else unit.distance_cm)
+def lamp_device(unit: Device, distance_cm: float, irradiance_mw_cm2: Mapping[float, float] | None) -> Device:
+    """The device as the hazard assessment must see it: a user's own readings where they were taken, at the distance
+    given; published numbers stay at their own distance."""
+    bands = tuple(replace(band, at_cm=unit.distance_cm if band.at_cm is None else band.at_cm) for band in unit.bands)
+    return replace(unit, bands=bands, distance_cm=distance_cm if irradiance_mw_cm2 else unit.distance_cm)
 
 
 def hazards_of(
@@ -133,15 +131,22 @@ def hazards_of(
     irradiance_mw_cm2: Mapping[float, float] | None = None,
 ) -> HazardAssessment:
     """The hazard assessment of a device in the mode and at the distance of an exposure."""
-    seen = lamp_device(unit, exposure.mode, exposure.distance_cm, irradiance_mw_cm2)
-    kept = {band.peak_nm for band in seen.bands}
-    readings = {}
-    for peak, value in (irradiance_mw_cm2 or {}).items():
-        known = unit.band(float(peak)).peak_nm
-        if known in kept:
-            readings[known] = float(value)
+    return _assessed(unit, exposure.mode, exposure.distance_cm, minutes, eyes, irradiance_mw_cm2)
+
+
+def _assessed(
+    unit: Device,
+    mode: str | None,
+    distance_cm: float,
+    minutes: float | None,
+    eyes: str,
+    irradiance_mw_cm2: Mapping[float, float] | None,
+) -> HazardAssessment:
+    """The same for a mode, or for the worst of all modes."""
+    seen = lamp_device(unit, distance_cm, irradiance_mw_cm2)
+    readings = {float(peak): float(value) for peak, value in (irradiance_mw_cm2 or {}).items()}
     seconds = None if minutes is None else 60.0 * minutes
-    return assess(lamp_of(seen, readings), exposure.distance_cm, seconds, eyes)
+    return assess(lamp_of(seen, readings, mode=mode), distance_cm, seconds, eyes)
 
 
 def careful_irradiance(exposure: Exposure) -> FloatArray:
@@ -189,7 +194,7 @@ def safety(
     irradiance_mw_cm2 : mapping or None
         Own measured irradiance by peak at that distance [nm -> mW/cm2].
     mode : str or None
-        The device's mode; without it all bands together, the worst case.
+        The device's mode; without it the worst of all its modes, each hazard for itself.
 
     Raises
     ------
@@ -198,10 +203,13 @@ def safety(
     unit = devices.device(device) if isinstance(device, str) else device
     length = None if minutes is None else check_minutes(minutes)
     person = make_skin(WARMEST_SKIN[0], skin_type=WARMEST_SKIN[1]) if skin is None else skin
-    whole = unit if mode is not None else replace(unit, modes=())
-    exposure = exposure_on(whole, person, distance_cm, irradiance_mw_cm2, assume=True, mode=mode)
-    assessment = hazards_of(unit, exposure, length, eyes, irradiance_mw_cm2)
+    names = (mode,) if mode is not None else mode_names(unit)
+    whole = replace(unit, modes=()) if names == (None,) else unit
+    exposures = [exposure_on(whole, person, distance_cm, irradiance_mw_cm2, assume=True, mode=name) for name in names]
+    assessment = _assessed(unit, mode, exposures[0].distance_cm, length, eyes, irradiance_mw_cm2)
     followed = WITHOUT_END_MINUTES if length is None else length
+    heated = [(careful_heat(person, item, followed), item) for item in exposures]
+    careful, exposure = max(heated, key=lambda pair: pair[0].skin_temperature()["max"])
     median = np.array([band.irradiance_mw_cm2.value for band in exposure.bands])
     answer = SafetyAnswer(
         device=unit,
@@ -210,7 +218,7 @@ def safety(
         skin_given=skin is not None,
         minutes=length,
         temperature=skin_heat(person, exposure, median, followed),
-        careful=careful_heat(person, exposure, followed),
+        careful=careful,
         warnings=(),
     )
     return replace(answer, warnings=(*assessment.warnings, *_notes(answer)))
@@ -231,7 +239,10 @@ def _notes(answer: SafetyAnswer) -> list[str]:
         )
     if answer.minutes is None:
         notes.append("No time was given: the verdict is for light that stays on; the times say how long is allowed.")
-    notes += [f"This product was recalled ({item.authority}, {item.date})." for item in answer.device.recalls]
+    notes += [
+        f"This product was recalled ({item.authority}, {item.date}): {item.reason}. Ask if yours is one of them."
+        for item in answer.device.recalls
+    ]
     return notes
 
 

@@ -1,9 +1,9 @@
 """Photobiological hazard of lamps: IEC 62471:2006 and ICNIRP 2013, editions apart, in the order of the standards."""
 
 from photodose.safety.hazards.assessment import HazardAssessment, assess
-from photodose.safety.hazards.device import lamp_of
+from photodose.safety.hazards.device import lamp_of, mode_names
 from photodose.safety.hazards.evaluate import Hazard
 from photodose.safety.hazards.lamp import Lamp, LightBand
-from photodose.safety.hazards.tables import EYES
+from photodose.safety.hazards.tables import EYES, standards
 
-__all__ = ["EYES", "Hazard", "HazardAssessment", "Lamp", "LightBand", "assess", "lamp_of"]
+__all__ = ["EYES", "Hazard", "HazardAssessment", "Lamp", "LightBand", "assess", "lamp_of", "mode_names", "standards"]

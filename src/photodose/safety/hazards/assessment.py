@@ -8,7 +8,7 @@ from typing import Any
 
 from photodose.data import Source
 from photodose.quantities import RangeError
-from photodose.safety.hazards.evaluate import Hazard, Weighted, group_of, hazards_at, weigh
+from photodose.safety.hazards.evaluate import Hazard, Weighted, group_of, hazards_at, weigh, worst
 from photodose.safety.hazards.lamp import MOST_DISTANCE_CM, Lamp, Place
 from photodose.safety.hazards.tables import PUBLICATIONS, eye_data, limits, standards
 from photodose.safety.verdicts import Verdict, strictest
@@ -93,7 +93,8 @@ def assess(lamp: Lamp, at_cm: float, exposure_s: float | None = None, eyes: str 
     Parameters
     ----------
     lamp : Lamp
-        Bands with spectrum and irradiance, emitting area, LEDs (see `lamp_of` for a device).
+        Bands with spectrum and irradiance, emitting area, LEDs (see `lamp_of` for a device). Of a lamp with modes the
+        worst counts, each hazard for itself.
     at_cm : float
         Distance of use [cm], 0 to 1000.
     exposure_s : float, optional
@@ -120,21 +121,26 @@ def assess(lamp: Lamp, at_cm: float, exposure_s: float | None = None, eyes: str 
     _check(at_cm, exposure_s)
     if lamp.has_laser:
         return _laser_assessment(lamp, at_cm, exposure_s, eyes)
-    weights = {state: weigh(lamp, state) for state in dict.fromkeys(("open", "closed", "shielded", eyes))}
-    here = hazards_at(lamp, weights[eyes], at_cm)
-    times = {state: _shortest(hazards_at(lamp, weighted, at_cm)) for state, weighted in weights.items()}
-    groups = risk_groups(lamp, weights["open"])
+    states = dict.fromkeys(("open", "closed", "shielded", eyes))
+    lit = [(one, {state: weigh(one, state) for state in states}) for one in lamp.modes or (lamp,)]
+
+    def hazards(state: str, distance_cm: float) -> list[Hazard]:
+        return worst([hazards_at(one, weights[state], distance_cm) for one, weights in lit])
+
+    here = hazards(eyes, at_cm)
+    times = {state: _shortest(hazards(state, at_cm)) for state in states}
+    groups = _worst_groups([risk_groups(one, weights["open"]) for one, weights in lit])
     overall = max(groups.values(), default=0)
     because = _provisional_because(lamp, here)
     passed = _passed(times[eyes], exposure_s)
     warnings = _warnings(lamp, here, times, exposure_s, eyes)
     return HazardAssessment(
-        hazards=(*hazards_at(lamp, weights["open"], STANDARD_CM), *here),
+        hazards=(*hazards("open", STANDARD_CM), *here),
         risk_group=GROUPS[overall],
         risk_groups={name: GROUPS[group] for name, group in groups.items()},
         provisional=bool(because),
         provisional_because=because,
-        hazard_distance_cm=hazard_distance_cm(lamp, weights["open"]),
+        hazard_distance_cm=max(hazard_distance_cm(one, weights["open"]) for one, weights in lit),
         at_cm=at_cm,
         eyes=eyes,
         exposure_s=exposure_s,
@@ -163,6 +169,10 @@ def _shortest(hazards: list[Hazard]) -> float | None:
 
 def _passed(permissible_s: float | None, exposure_s: float | None) -> bool:
     return permissible_s is not None and (exposure_s is None or exposure_s > permissible_s)
+
+
+def _worst_groups(modes: list[dict[str, int]]) -> dict[str, int]:
+    return {name: max(groups[name] for groups in modes) for name in modes[0]}
 
 
 def risk_groups(lamp: Lamp, weights: list[Weighted]) -> dict[str, int]:

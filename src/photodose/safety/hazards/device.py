@@ -4,12 +4,24 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from dataclasses import replace
 
 from photodose.devices import Device, prior
-from photodose.quantities import InputError
+from photodose.quantities import InputError, UnknownNameError
 from photodose.quantities.values import Estimate
 from photodose.safety.hazards.lamp import Lamp, LightBand
 from photodose.safety.hazards.tables import eye_data
+
+
+def mode_names(device: Device) -> tuple[str | None, ...]:
+    """The modes to judge a device in, one at a time; (None,) where all its bands count as shining together.
+
+    That is so for a device without modes, and for one whose modes leave out a band.
+    """
+    covered = {device.band(peak).peak_nm for mode in device.modes for peak in mode.peaks_nm}
+    if covered != set(device.wavelengths_nm):
+        return (None,)
+    return tuple(mode.name for mode in device.modes)
 
 
 def lamp_of(
@@ -20,6 +32,7 @@ def lamp_of(
     half_angle_deg: float | None = None,
     laser_class: str | None = None,
     duty_cycle: float = 1.0,
+    mode: str | None = None,
 ) -> Lamp:
     """The lamp that a device is; what is not published takes its worst plausible value and says so.
 
@@ -35,17 +48,52 @@ def lamp_of(
         Class by IEC 60825-1, where published.
     duty_cycle : float
         Share of the time that the light is on.
+    mode : str, optional
+        One mode of the device. Without it the worst of its modes counts, each hazard for itself (see `mode_names`).
 
     Raises
     ------
     UnknownNameError
-        If the device has no band at a peak given.
+        If the device has no band at a peak given, or no such mode.
+    InputError
+        If an irradiance given is negative.
     """
+    names = [item.name for item in device.modes]
+    if mode is not None and mode not in names:
+        raise UnknownNameError(f"mode of {device.id}", mode, names)
     given = {device.band(peak).peak_nm: value for peak, value in (irradiance_mw_cm2 or {}).items()}
+    geometry = (led_size_mm, half_angle_deg, laser_class, duty_cycle)
+    judged = (mode,) if mode is not None else mode_names(device)
+    lamps = tuple(_lamp(device, _peaks(device, name), given, *geometry) for name in judged)
+    if len(lamps) == 1:
+        return lamps[0]
+    together = _lamp(device, device.wavelengths_nm, given, *geometry)
+    assumed = tuple(dict.fromkeys(text for lamp in lamps for text in lamp.assumptions))
+    return replace(together, modes=lamps, assumptions=assumed)
+
+
+def _peaks(device: Device, mode: str | None) -> tuple[float, ...]:
+    """Peaks of the bands that shine together in a mode [nm]; all without one."""
+    if mode is None:
+        return device.wavelengths_nm
+    found = next(item for item in device.modes if item.name == mode)
+    return tuple(device.band(peak).peak_nm for peak in found.peaks_nm)
+
+
+def _lamp(
+    device: Device,
+    peaks_nm: tuple[float, ...],
+    given: Mapping[float, float],
+    led_size_mm: float | None,
+    half_angle_deg: float | None,
+    laser_class: str | None,
+    duty_cycle: float,
+) -> Lamp:
+    """The lamp that the bands with these peaks make together."""
     data, assumed, bands = eye_data(), [], []
     usual = data.kind(device.kind)
-    for band in device.bands:
-        value, at_cm, basis = _output(device, band.peak_nm, given.get(band.peak_nm))
+    for band in (device.band(peak) for peak in peaks_nm):
+        value, at_cm, basis = _output(device, band.peak_nm, given.get(band.peak_nm), len(peaks_nm))
         if basis == "assumed" and band.light_source != "laser":
             assumed.append(f"{value:.0f} mW/cm2 at {band.peak_nm:g} nm, the high end of devices of this kind")
         bands.append(LightBand(band.spectrum, value, at_cm, basis, band.light_source, duty_cycle))
@@ -62,6 +110,8 @@ def lamp_of(
     if half_angle_deg is None:
         assumed.append(f"any emission angle from a bare LED to a lens of {usual.narrowest_half_angle_deg:g} degrees")
     known = device.leds or device.emitters
+    if known:  # a mode lights only the LEDs of its own bands: a band has as many as it has with all bands on
+        leds *= min(usual.chips_per_led / len(device.bands), 1.0) / min(usual.chips_per_led / len(bands), 1.0)
     return Lamp(
         tuple(bands),
         size,
@@ -77,7 +127,7 @@ def lamp_of(
     )
 
 
-def _output(device: Device, peak_nm: float, given: float | None) -> tuple[float, float, str]:
+def _output(device: Device, peak_nm: float, given: float | None, together: int) -> tuple[float, float, str]:
     """Irradiance [mW/cm2], the distance where it holds [cm], and its basis; never below what was claimed."""
     band = device.band(peak_nm)
     if given is not None:
@@ -87,5 +137,5 @@ def _output(device: Device, peak_nm: float, given: float | None) -> tuple[float,
     at_cm = device.distance_cm if band.at_cm is None else band.at_cm
     if band.irradiance_mw_cm2 is not None:
         return band.irradiance_mw_cm2, at_cm, band.basis or "unverified"
-    truth = prior(device.kind, len(device.bands))
+    truth = prior(device.kind, together)
     return Estimate.lognormal(truth.median, truth.log_sd).high, device.distance_cm, "assumed"

@@ -123,8 +123,17 @@ def hazards_at(lamp: Lamp, weights: list[Weighted], distance_cm: float) -> list[
     found = []
     for weighted in weights:
         candidates = [hazard for place in places for hazard in _EVALUATE[weighted.limit.id](place, weighted)]
-        found.append(max(candidates, key=lambda hazard: (-_time(hazard), hazard.ratio)))
+        found.append(_worst(candidates))
     return found
+
+
+def worst(modes: list[list[Hazard]]) -> list[Hazard]:
+    """Of several lists of the same hazards the worst of each."""
+    return [_worst(list(rows)) for rows in zip(*modes, strict=True)]
+
+
+def _worst(candidates: list[Hazard]) -> Hazard:
+    return max(candidates, key=lambda hazard: (-_time(hazard), hazard.ratio))
 
 
 def _time(hazard: Hazard) -> float:

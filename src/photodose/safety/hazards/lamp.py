@@ -84,6 +84,9 @@ class Lamp:
         Distance below which no eye forms a sharp image [cm].
     assumptions : tuple of str
         What had to be assumed.
+    modes : tuple of Lamp
+        The lamp in each of its modes, of which one shines at a time; then the worst of them counts, each hazard for
+        itself, and `bands` holds those of all modes. Empty where all bands shine together.
     """
 
     bands: tuple[LightBand, ...]
@@ -97,6 +100,7 @@ class Lamp:
     led_power_max_w: float = math.inf
     near_point_cm: float = 5.0
     assumptions: tuple[str, ...] = ()
+    modes: tuple[Lamp, ...] = ()
 
     def __post_init__(self) -> None:
         if not self.bands:
