@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: help setup run demo test lint format bench docs lock assets messages seal clean
+.PHONY: help setup run demo test lint format bench docs safety-table lock assets messages seal clean
 .DEFAULT_GOAL := help
 
 help:  ## Show this list
@@ -45,6 +45,9 @@ bench: setup  ## Speed, side by side with peers
 
 docs: setup  ## Build the documentation into site/
 	$(BIN)/mkdocs build --strict
+
+safety-table: setup  ## Write docs/safety-table.md: the hazards of every device of the catalogue
+	$(BIN)/python scripts/safety_table.py
 
 lock:  ## Renew requirements/lock.txt (needs uv)
 	uv pip compile pyproject.toml --extra app --group dev --universal --python-version 3.11 \
