@@ -387,3 +387,16 @@ def test_the_engines_sentences_are_those_that_are_translated():
 
     assert set(engine_words.GOALS) == {goal.title for goal in evidence.goals()}
     assert set(engine_words.VERDICTS) == {goal.verdict for goal in evidence.goals()}
+
+
+def test_after_an_update_the_plan_page_says_what_changed(client):
+    answer(client)
+    client.post("/plan/start/")
+    assert "changed since you kept your plan" not in text_of(client.get("/plan/"))
+    kept = Plan.objects.get(active=True)
+    kept.data_hash, kept.result["protocol"]["minutes"] = "0" * 16, 99.5
+    kept.save()
+    words = text_of(client.get("/plan/"))
+    assert "changed since you kept your plan" in words
+    assert "Then: 99.5 minutes; now:" in words
+    assert "Why this plan" in text_of(client.get("/"))

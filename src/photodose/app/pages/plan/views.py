@@ -18,6 +18,8 @@ from photodose.app.answers import Answers
 from photodose.app.documents import pdf_response
 from photodose.app.exports.calendar import ics_of
 from photodose.app.limits import anonymous_too_fast
+from photodose.app.models import Person
+from photodose.app.models import Plan as StoredPlan
 from photodose.app.pages.plan.keeping import keep_plan, routine_of
 from photodose.app.pages.setup.reading import number
 from photodose.app.physics import attempt, plan_of
@@ -43,7 +45,7 @@ def index(request: HttpRequest) -> HttpResponse:
         plan = judged or plan
     context |= {"problem": problem, "own_problem": own_problem}
     if plan is not None:
-        context |= shown(plan)
+        context |= shown(plan) | {"changed": changed_since(request.person, plan)}
     return render(request, "pages/plan/index.html", context, status=400 if own_problem else 200)
 
 
@@ -72,6 +74,17 @@ def shown(plan: Plan) -> dict[str, Any]:
             "open": _("No shields needed by what is known"),
         }.get(protocol_eyes(plan), ""),
     }
+
+
+def changed_since(person: Person | None, plan: Plan) -> dict[str, Any] | None:
+    """What a kept plan for the same goal said before an update of photodose or its data; None where nothing changed."""
+    kept_plan = StoredPlan.objects.filter(person=person, active=True, origin=StoredPlan.Origin.COMPUTED).first()
+    if kept_plan is None or kept_plan.inputs.get("goal") != plan.goal.id:
+        return None
+    if (kept_plan.engine_version, kept_plan.data_hash) == (plan.engine["version"], plan.engine["data"]):
+        return None
+    before = (kept_plan.result.get("protocol") or kept_plan.result.get("for_clinician") or {}).get("minutes")
+    return {"minutes": before, "version": kept_plan.engine_version, "data": kept_plan.data_hash}
 
 
 def protocol_eyes(plan: Plan) -> str:
