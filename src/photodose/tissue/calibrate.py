@@ -165,14 +165,28 @@ class Fit:
         return port_of(self.shifts["port_mm"])
 
 
-def fit(prior_sd: dict[str, float] | None = None, prior_mean: dict[str, float] | None = None) -> Fit:
-    """Calibrate; `prior_sd` and `prior_mean` replace those of some parameters, to see how much a prior matters."""
+def fit(
+    prior_sd: dict[str, float] | None = None,
+    prior_mean: dict[str, float] | None = None,
+    without: tuple[str, ...] = (),
+) -> Fit:
+    """Calibrate.
+
+    Parameters
+    ----------
+    prior_sd, prior_mean : dict, optional
+        Replace those of some parameters, to see how much a prior matters.
+    without : tuple of str
+        Classes of which only the angle is used, to see how well a class is predicted that was not fitted.
+    """
     from scipy.optimize import least_squares
 
     data, count = measured(), len(PRIORS)
     sd = np.array([(prior_sd or {}).get(prior.name, prior.sd) for prior in PRIORS])
     centre = np.array([(prior_mean or {}).get(prior.name, 0.0) for prior in PRIORS])
     spread = np.sqrt((MODEL_ERROR**2 + data.class_error**2) * CORRELATION_NM / STEP_NM)[:, None]
+
+    counts = np.array([float(name not in without) for name in CLASSES])
 
     def unpack(x: FloatArray) -> tuple[dict[str, float], FloatArray]:
         return dict(zip(NAMES, (centre + sd * x[:count]).tolist(), strict=True)), np.exp(x[count:])
@@ -181,7 +195,7 @@ def fit(prior_sd: dict[str, float] | None = None, prior_mean: dict[str, float] |
         shifts, melanin = unpack(x)
         seen = reflectance(shifts, melanin, data.wavelength_nm, port_mm=port_of(shifts["port_mm"]))
         angle = pigmentation.ita_from_reflectance(seen @ data.to_ita_grid.T) - data.ita_deg
-        spectral = (seen - data.reflectance)[:, data.used] / spread
+        spectral = (seen - data.reflectance)[:, data.used] / spread * counts[:, None]
         return np.concatenate([spectral.ravel(), angle / ITA_ERROR_DEG, x[:count]])
 
     start = np.concatenate([np.zeros(count), np.log([0.013, 0.02, 0.036, 0.066, 0.13])])
