@@ -171,3 +171,19 @@ def test_the_home_standards_are_named_with_what_they_cover_and_do_not(capsys: py
     shown = " ".join(capsys.readouterr().out.split())
     assert "IEC 60601-2-83:2019. Covers: home light therapy equipment" in shown
     assert "IEC 60335-2-113. Covers:" in shown
+
+
+# --- heat in words
+
+
+def test_what_heat_means_for_this_device_and_skin_is_said(capsys: pytest.CaptureFixture[str]) -> None:
+    dark, light = (safety(MASK, photodose.skin("cheek", skin_type=t), minutes=3, eyes="shielded") for t in ("VI", "I"))
+    assert any("darker skin takes up more light" in text for text in dark.heat_words)
+    assert not any("darker skin" in text for text in light.heat_words)
+    for answer in (dark, light):
+        assert any("never a ceiling for a face at home" in text for text in answer.heat_words)
+        assert answer.to_dict()["heat_words"] == list(answer.heat_words)
+    run(["safety", MASK, "--minutes", "3", "--skin-type", "VI"])
+    shown = " ".join(capsys.readouterr().out.split())
+    assert "never a ceiling for a face at home" in shown
+    assert "darker skin takes up more light" in shown

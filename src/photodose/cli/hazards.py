@@ -93,6 +93,7 @@ def _render(console: Console, answer: Any) -> None:
         f"Skin {heat['start']:.1f} °C at the start, {heat['max']:.1f} °C at most "
         f"({careful['max']:.1f} °C if the light is as strong as it may be); the end is {content['skin_limit_c']:g} °C."
     )
+    console.print("If the light is as strong as it may be: " + " ".join(content["heat_words"]), style="dim")
     for item in content["standards"]:
         console.print(
             escape(f"{item['id']}. Covers: {item['covers']}. Does not: {item['does_not_cover']}."), style="dim"

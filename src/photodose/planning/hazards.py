@@ -13,7 +13,7 @@ from photodose import devices
 from photodose.devices import Device, Exposure, true_ratio
 from photodose.dosimetry import exposure_on
 from photodose.dosimetry.delivered import check_minutes, skin_heat
-from photodose.dosimetry.heat import SKIN_LIMIT_C, HeatResult
+from photodose.dosimetry.heat import SKIN_LIMIT_C, HeatResult, explain
 from photodose.quantities import InputError, plain
 from photodose.safety import Verdict, strictest
 from photodose.safety.hazards import EYES, HazardAssessment, assess, lamp_of, mode_names
@@ -26,6 +26,8 @@ WITHOUT_END_MINUTES: Final = 60.0
 """Where no time is given, the skin is followed for an hour: it is as good as steady then."""
 WARMEST_SKIN: Final = ("cheek", "VI")
 """Where no skin is given, the one that warms most takes its place: dark skin absorbs most."""
+LIGHT_SKIN: Final = "II"
+"""What darker skin is compared with, to say what its melanin changes."""
 
 
 @dataclass(frozen=True)
@@ -45,6 +47,8 @@ class SafetyAnswer:
         Under the median irradiance.
     careful : HeatResult
         Under the irradiance as claimed (or the high end of what is assumed); the limit is judged by it.
+    lighter : HeatResult or None
+        The same on light skin (type II), where the person's is darker.
     """
 
     device: Device
@@ -55,6 +59,7 @@ class SafetyAnswer:
     temperature: HeatResult
     careful: HeatResult
     warnings: tuple[str, ...]
+    lighter: HeatResult | None = None
 
     @property
     def time_to_skin_limit_s(self) -> float | None:
@@ -65,6 +70,11 @@ class SafetyAnswer:
     def permissible_s(self) -> float | None:
         """Shortest of all permissible times [s], eyes as given; None where nothing limits a day's session."""
         return shortest(self.assessment.permissible_s, self.time_to_skin_limit_s)
+
+    @property
+    def heat_words(self) -> tuple[str, ...]:
+        """What the careful temperature means for this device and skin, sentence by sentence."""
+        return explain(self.careful, self.lighter)
 
     @property
     def verdict(self) -> Verdict:
@@ -93,6 +103,7 @@ class SafetyAnswer:
             skin_temperature_careful_c=self.careful.skin_temperature(),
             skin_limit_c=SKIN_LIMIT_C,
             time_to_skin_limit_s=self.time_to_skin_limit_s,
+            heat_words=list(self.heat_words),
             recalls=plain(self.device.recalls),
             verdict=self.verdict.value,
             warnings=list(self.warnings),
@@ -211,6 +222,8 @@ def safety(
     heated = [(careful_heat(person, item, followed), item) for item in exposures]
     careful, exposure = max(heated, key=lambda pair: pair[0].skin_temperature()["max"])
     median = np.array([band.irradiance_mw_cm2.value for band in exposure.bands])
+    light_skin = make_skin(person.site.id, skin_type=LIGHT_SKIN)
+    darker = person.ita_deg < light_skin.ita_deg
     answer = SafetyAnswer(
         device=unit,
         assessment=assessment,
@@ -220,6 +233,7 @@ def safety(
         temperature=skin_heat(person, exposure, median, followed),
         careful=careful,
         warnings=(),
+        lighter=careful_heat(light_skin, exposure, followed) if darker else None,
     )
     return replace(answer, warnings=(*assessment.warnings, *_notes(answer)))
 
