@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from typing import Any
@@ -10,15 +11,20 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from photodose.data import nearest_names
 from photodose.optics import Incidence
 from photodose.optics.layers import LAYER_RANGES
-from photodose.quantities import InputError, RangeError
-from photodose.transport.slab import core
+from photodose.quantities import InputError, RangeError, UnknownNameError
+from photodose.transport.slab import core, lanes
 from photodose.transport.slab.streams import ACCURACIES, estimated_error, half_streams
 
 FloatArray = NDArray[np.float64]
 
 STREAMS_RANGE = (8, 256)
+BACKENDS = ("numpy", "numba")
+_COMPILED_FROM = 2000
+"""Stacks from which the compiled way is taken by itself: fewer take less time than to load the compiler."""
+
 _CHUNK_BYTES = 24_000_000
 """Working memory of one chunk: small enough to stay in cache, large enough to hide the cost of Python."""
 
@@ -76,6 +82,8 @@ def solve_batch(
     accuracy: str = "default",
     intervals_mm: ArrayLike | None = None,
     lit_face: str = "top",
+    backend: str | None = None,
+    threads: int | None = None,
 ) -> SlabBatch:
     """Solve the radiative transfer equation for a batch of layer stacks by discrete ordinates.
 
@@ -103,6 +111,11 @@ def solve_batch(
         Depth intervals [mm] to average the fluence rate over; an interval may span layers.
     lit_face : str
         "top" or "bottom": the outer face that the light falls on. Depths count from the top in either case.
+    backend : str, optional
+        "numpy", or "numba": compiled, for many stacks of few distinct sets of refractive indices (what it is not made
+        for goes the other way all the same). Unless given, "numba" from 2,000 stacks. They agree to 1e-10.
+    threads : int, optional
+        Threads of the compiled way, 1 to 4096; every core unless given. The answer does not depend on it.
 
     Returns
     -------
@@ -142,6 +155,8 @@ def solve_batch(
     intervals = _checked_intervals(intervals_mm, total)
     if lit_face not in ("top", "bottom"):
         raise InputError(f"lit_face must be 'top' or 'bottom', not {lit_face!r}.")
+    compiled = _checked_backend(backend, len(total))
+    workers = _checked_threads(threads) if compiled else 0
     if streams is not None:
         half = np.full(len(total), _checked_streams(streams) // 2)
     elif accuracy in ACCURACIES:
@@ -149,11 +164,11 @@ def solve_batch(
     else:
         raise InputError(f"accuracy must be one of {', '.join(ACCURACIES)}, not {accuracy!r}.")
     if lit_face == "top":
-        return _solve(stacks, depths, intervals, half, upside_down=False)
+        return _solve(stacks, depths, intervals, half, workers, upside_down=False)
     flipped = stacks.upside_down()
     rest = np.maximum(total[:, None] - depths, 0.0)
     turned = np.maximum(total[:, None, None] - intervals[..., ::-1], 0.0)
-    answer = _solve(flipped, rest, turned, half, upside_down=True)
+    answer = _solve(flipped, rest, turned, half, workers, upside_down=True)
     parts = {field.name: getattr(answer, field.name) for field in fields(answer)}
     parts.update(depths_mm=depths, absorbed=answer.absorbed[:, ::-1])
     parts.update(flux_down=answer.flux_up, flux_up=answer.flux_down)
@@ -161,9 +176,15 @@ def solve_batch(
 
 
 def _solve(
-    stacks: core.Stacks, depths: FloatArray, intervals: FloatArray, half: NDArray[np.intp], *, upside_down: bool
+    stacks: core.Stacks,
+    depths: FloatArray,
+    intervals: FloatArray,
+    half: NDArray[np.intp],
+    workers: int,
+    *,
+    upside_down: bool,
 ) -> SlabBatch:
-    """Solve group by group of equal streams, chunk by chunk."""
+    """Solve group by group of equal streams, compiled on `workers` threads or, for 0, chunk by chunk in numpy."""
     batch, layers = stacks.index.shape
     shapes: dict[str, tuple[int, ...]] = {
         "fluence_rate": depths.shape,
@@ -177,6 +198,14 @@ def _solve(
     out.update({key: np.empty(batch) for key in names})
     for size in np.unique(half).tolist():
         members = np.flatnonzero(half == size)
+        if workers and size <= lanes.LARGEST_HALF:
+            groups, members = lanes.groups(stacks, members)
+            for rows in groups:
+                found = lanes.solve(stacks.rows(rows), size, depths[rows], intervals[rows], upside_down, workers)
+                for name, values in found.items():
+                    out[name][rows] = values
+        if not len(members):
+            continue
         widest = layers * size * (10 * size + 20) + 14 * size * depths.shape[1]
         if stacks.incidence.kind != "collimated":
             widest += 2000 * layers
@@ -190,11 +219,28 @@ def _solve(
             out["specular"][rows], out["transmittance_direct"][rows] = solution.specular, solution.direct
             out["absorbed"][rows] = core.absorbed(solution)
             if depths.shape[1]:
-                found = core.at_depths(solution, depths[rows], upside_down)
-                out["fluence_rate"][rows], out["flux_down"][rows], out["flux_up"][rows] = found
+                light = core.at_depths(solution, depths[rows], upside_down)
+                out["fluence_rate"][rows], out["flux_down"][rows], out["flux_up"][rows] = light
             if intervals.shape[1]:
                 out["mean_fluence_rate"][rows] = core.over_intervals(solution, intervals[rows])
     return SlabBatch(depths_mm=depths, streams=2 * half, error_estimate=estimated_error(stacks, half), **out)
+
+
+def _checked_backend(backend: str | None, batch: int) -> bool:
+    """Whether the compiled way is taken."""
+    if backend is None:
+        return batch >= _COMPILED_FROM
+    if backend not in BACKENDS:
+        raise UnknownNameError("backend", str(backend), nearest_names(str(backend), BACKENDS) or BACKENDS)
+    return backend == "numba"
+
+
+def _checked_threads(threads: int | None) -> int:
+    if threads is None:
+        return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    if isinstance(threads, bool) or not isinstance(threads, int | np.integer) or not 1 <= threads <= 4096:
+        raise InputError("threads must be a whole number from 1 to 4096.")
+    return int(threads)
 
 
 def _index(value: float, name: str) -> float:

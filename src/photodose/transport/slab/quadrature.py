@@ -164,7 +164,7 @@ def angular_grid(index: FloatArray, breaks: FloatArray, half: int) -> AngularGri
             cosine[rows, end - count : end] = low + span * node
             weight[rows, end - count : end] = span * part
             end -= count
-    even, odd = _harmonics(cosine, weight)
+    even, odd = harmonics(cosine, weight)
     coupling = np.swapaxes(even, -1, -2) @ (odd / cosine[..., None])
     projections = _projections(cosine, weight, even, odd)
     return AngularGrid(index, breaks, cosine, weight, counts, edges, odd, coupling, *projections, moments)
@@ -179,7 +179,7 @@ def _groups(keys: list[Any]) -> Iterator[tuple[Any, IntArray]]:
         yield key, np.array(members, dtype=np.intp)
 
 
-def _harmonics(cosine: FloatArray, weight: FloatArray) -> tuple[FloatArray, FloatArray]:
+def harmonics(cosine: FloatArray, weight: FloatArray) -> tuple[FloatArray, FloatArray]:
     """Polynomials orthonormal on the nodes themselves, even and odd apart (eq. 6): the Lanczos process, corrected.
 
     Where the quadrature is exact they are the Legendre polynomials times sqrt(2 l + 1); beyond, they stay orthonormal,
