@@ -222,3 +222,13 @@ def test_more_fat_more_minutes_for_muscle():
     assert thick_plan.equivalent is None or thick_plan.equivalent.minutes.value > thin_plan.equivalent.minutes.value
     assert any("mm of fat" in text for text in thin_plan.advice)
     assert any("both sides" in text for text in thin_plan.advice)
+
+
+def test_a_cut_by_heat_says_what_the_likely_light_would_do(dark):
+    """The limit is judged by the claim; the likely light is weaker and warms later, and both are said."""
+    claimed = lamp((630, 36.0), (850, 36.0), basis="claimed")
+    words = photodose.plan("fine_lines_wrinkles", claimed, dark, minutes=20).own_schedule["words"]
+    assert "Too long" in words
+    assert "At its likely strength" in words
+    measured = lamp((630, 36.0), (850, 36.0))
+    assert "likely" not in photodose.plan("fine_lines_wrinkles", measured, dark, minutes=20).own_schedule["words"]

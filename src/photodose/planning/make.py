@@ -7,12 +7,15 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
+import numpy as np
+
 from photodose import devices, evidence
 from photodose.data import data_hash
 from photodose.data.schema_evidence import Indication
-from photodose.devices import Device
+from photodose.devices import Device, Exposure
 from photodose.dosimetry import Dose, dose
-from photodose.dosimetry.delivered import check_minutes
+from photodose.dosimetry.delivered import check_minutes, skin_heat
+from photodose.dosimetry.heat import SKIN_LIMIT_C
 from photodose.planning.advice import contact_advice, distance_advice, general_advice
 from photodose.planning.aftercare import AfterCare, after_treatment
 from photodose.planning.equivalent import EXTRAPOLATED, SURFACE, Equivalent
@@ -172,7 +175,8 @@ def _work_out(
         if cap is not None and cap < 60.0 * wished[peak]:
             allowed[peak] = math.floor(cap / 6.0) / 10.0
             notes.append(
-                f"At most {allowed[peak]:g} of {wished[peak]:g} minutes: {found[mode].why}. Stop earlier at any pain."
+                f"At most {allowed[peak]:g} of {wished[peak]:g} minutes: {found[mode].why}."
+                f"{likely_words(skin, choice.exposures[mode], wished[peak], found[mode])} Stop earlier at any pain."
             )
     strictest = min(found.values(), key=_strictness)
     why = reason_words(best, indication, skin)
@@ -193,6 +197,21 @@ def _work_out(
     )[::-1]
     protocol = _protocol(best, sessions[0].exposure.distance_cm, allowed, strictest)
     return _Worked(protocol, why, sessions, tuple(dict.fromkeys(notes)), strictest)
+
+
+def likely_words(skin: Skin, exposure: Exposure, minutes: float, limits: SessionLimits) -> str:
+    """When the skin would reach its limit under the light at its likely strength; empty where eyes are the limit, or
+    where the light was measured and there is no other strength."""
+    light_s = limits.assessment.permissible_s
+    if limits.allowed_s is None or (light_s is not None and light_s <= limits.allowed_s):
+        return ""
+    if all(band.basis == "measured" for band in exposure.bands):
+        return ""
+    median = np.array([band.median_mw_cm2 for band in exposure.bands])
+    likely_s = skin_heat(skin, exposure, median, minutes).time_to_c(SKIN_LIMIT_C)
+    if likely_s is None:
+        return " At its likely strength it would not get there within the hour."
+    return f" At its likely strength it would take {short(likely_s / 60.0)} minutes."
 
 
 def _strictness(limits: SessionLimits) -> tuple[bool, float]:
@@ -252,6 +271,7 @@ def _own(
     if not inside:
         reason = strictest.forbidden or strictest.why
         content["words"] += f" Too long: after {short((allowed or 0.0) / 60.0)} minutes a limit is reached ({reason})."
+        content["words"] += likely_words(skin, session.exposure, minutes, strictest)
     elif strictest.shields_needed:
         content["words"] += " It stays inside the limits only with shields over the eyes."
     return content, session, strictest
