@@ -187,3 +187,53 @@ def test_what_heat_means_for_this_device_and_skin_is_said(capsys: pytest.Capture
     shown = " ".join(capsys.readouterr().out.split())
     assert "never a ceiling for a face at home" in shown
     assert "darker skin takes up more light" in shown
+
+
+# --- a device as a lamp, field by field
+
+
+def test_a_device_file_becomes_the_lamp_it_describes() -> None:
+    own = {"id": "own", "name": "Own", "kind": "mask", "size_cm": [12.0, 20.0], "distance_cm": 2.0, "leds": 60}
+    bands = [
+        {"peak_nm": 633, "irradiance_mw_cm2": 20.0, "irradiance_basis": "measured", "at_cm": 4.0},
+        {"peak_nm": 830, "irradiance_mw_cm2": 30.0, "irradiance_basis": "claimed"},
+    ]
+    unit = photodose.device({**own, "half_angle_deg": 40.0, "bands": bands})
+    lamp = lamp_of(unit, {830: 0.5}, laser_class="1", duty_cycle=0.5)
+    assert [(band.irradiance_mw_cm2, band.at_cm, band.basis, band.light_source) for band in lamp.bands] == [
+        (20.0, 4.0, "measured", "led"),
+        (0.5, 2.0, "claimed", "led"),
+    ]
+    assert [band.duty_cycle for band in lamp.bands] == [0.5, 0.5]
+    assert (lamp.size_cm, lamp.leds, lamp.led_size_mm, lamp.chips_per_led) == ((12.0, 20.0), 60.0, 1.0, 2)
+    assert (lamp.laser_class, lamp.led_power_max_w, lamp.near_point_cm) == ("1", float("inf"), 5.0)
+    assert lamp.half_angle_deg == pytest.approx(40.0)
+    assert lamp.assumptions == ("LED chips of 1 mm, 2 in each LED",)
+    assert lamp.narrowest_half_angle_deg == 30.0
+    assert lamp_of(unit, {830: 0.0}).bands[1].irradiance_mw_cm2 == 0.0
+
+
+def test_what_a_device_file_leaves_out_is_assumed_and_said() -> None:
+    bands = [{"peak_nm": 633, "irradiance_mw_cm2": 20.0}, {"peak_nm": 830}]
+    unit = photodose.device({"id": "own", "name": "Own", "kind": "mask", "emitting_area_cm2": 9.0, "bands": bands})
+    lamp = lamp_of(unit)
+    high = lamp.bands[1].irradiance_mw_cm2
+    assert lamp.bands[1].basis == "assumed"
+    assert lamp.assumptions == (
+        f"{high:.0f} mW/cm2 at 830 nm, the high end of devices of this kind",
+        "an emitting area of 3.0 by 3.0 cm",
+        "1 LEDs",
+        "LED chips of 1 mm, 2 in each LED",
+        "any emission angle from a bare LED to a lens of 30 degrees",
+    )
+    assert (lamp.led_power_max_w, lamp.half_angle_deg) == (2.18, None)
+    modes = lamp_of(devices.device("shark-cryoglow"))
+    assert all(text in modes.assumptions for one in modes.modes for text in one.assumptions)
+    assert not any("mW/cm2" in text for text in lamp_of(devices.device("capillus-82")).assumptions)
+
+
+def test_an_unknown_mode_is_named_with_those_there_are() -> None:
+    with pytest.raises(UnknownNameError) as caught:
+        lamp_of(devices.device(MASK), mode="green")
+    for text in ("mode of theraface-mask", "green", "red and infrared", "blue"):
+        assert text in str(caught.value)
