@@ -129,7 +129,7 @@ def convergence() -> None:
     counts = [8, 12, 16, 24, 32, 48, 64, 96]
     depths = np.array([0.05, 0.5, 1.0, 2.0, 5.0, 10.0])
     stacks = {
-        "seven layers, index steps, 660 nm": [
+        "skin, eight layers with index steps, 660 nm": [
             np.asarray(x) for x in skin("forearm", ita_deg=40.0).optical(660.0).flat().values()
         ],
         "one matched layer, g 0.8": [np.array([[x]]) for x in (0.02, 15.0, 0.8, 30.0, 1.0)],

@@ -1,6 +1,6 @@
 """Light that an instrument loses beside its port, by layered diffusion in the spatial-frequency domain.
 
-Fast enough to stand inside a fit. `transport.monte_carlo.port_reflectance` is the reference: within 0.003 of it where
+Fast enough to stand inside a fit. `transport.monte_carlo.port_reflectance` is the reference: within 0.006 of it where
 the port is at least 5 mm wider than the spot (docs/methods/skin.md).
 """
 
