@@ -91,8 +91,11 @@ def emit(answer: Any, as_json: bool, render: Callable[[Console, Any], None]) -> 
         return
     from rich.console import Console
 
-    console = Console(highlight=False, soft_wrap=False)
-    render(console, answer)
+    class Terminal(Console):
+        def on_broken_pipe(self) -> None:
+            raise BrokenPipeError  # `photodose ... | head` is no failure; cli.run ends it quietly
+
+    render(Terminal(highlight=False, soft_wrap=False), answer)
 
 
 def show_warnings(console: Console, content: Mapping[str, Any]) -> None:
