@@ -59,6 +59,7 @@ function follow(slider: HTMLInputElement, data: Island, show: (picture: Picture)
   const at = data.stops.indexOf(data.distance_cm);
   known.set(at, Promise.resolve(data));
   slider.value = String(at);
+  slider.setAttribute("aria-valuetext", `${plain.format(data.distance_cm)} cm`);
   const out = document.getElementById("distance-out");
   const ask = (stop: number): Promise<Picture> => {
     const before = known.get(stop);
@@ -77,7 +78,9 @@ function follow(slider: HTMLInputElement, data: Island, show: (picture: Picture)
   };
   slider.addEventListener("input", async () => {
     const stop = Number(slider.value);
-    if (out) out.textContent = `${plain.format(data.stops[stop] ?? 0)} cm`;
+    const words = `${plain.format(data.stops[stop] ?? 0)} cm`;
+    if (out) out.textContent = words;
+    slider.setAttribute("aria-valuetext", words);
     document.body.classList.add("waiting");
     try {
       const picture = await ask(stop);
