@@ -150,7 +150,9 @@ def test_one_led_is_named_where_it_is_worse_than_the_array() -> None:
         assert named["retinal_thermal", "ICNIRP 2013"] == "one LED"
         assert named["ir_eye", "IEC 62471:2006"] == named["actinic_uv", "IEC 62471:2006"] == "array"
     even = {name: what for name, _, what in here(assess(lamp(BLUE, 30.0, leds=1e6), 15.0))}
-    assert even["blue_light"] == "array"
+    assert even["blue_light"] == even["retinal_thermal"] == "array"
+    reference = assess(lamp(NIR, 1000.0), 15.0).hazards[-1]
+    assert (reference.id, reference.permissible_s) == ("skin_thermal", 10.0)
 
 
 def test_a_small_blue_source_below_the_rate_has_no_end() -> None:
@@ -225,3 +227,16 @@ def test_sources_name_limits_lids_and_assumptions() -> None:
     cited = " ".join(source.citation for source in assess(lamp(RED, 30.0), 20.0).sources)
     for text in ("2006/25/EC", "eyelid", "SFH 4715AS"):
         assert text in cited
+
+
+def test_the_shorter_time_counts_before_the_larger_ratio() -> None:
+    from dataclasses import replace
+
+    from photodose.safety.hazards.evaluate import worst
+
+    row = assess(lamp(NIR, 30.0), 15.0).hazards[-7]
+    endless, short, shorter = (
+        replace(row, ratio=ratio, permissible_s=seconds) for ratio, seconds in ((5.0, None), (2.0, 10.0), (1.5, 9.0))
+    )
+    assert worst([[endless], [short], [shorter]]) == [shorter]
+    assert worst([[endless], [replace(endless, ratio=6.0)]])[0].ratio == 6.0
