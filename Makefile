@@ -4,11 +4,11 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: help setup run demo test lint format bench docs safety-table lock assets messages seal clean
+.PHONY: validation help setup run demo test lint format bench docs safety-table lock assets messages seal clean
 .DEFAULT_GOAL := help
 
 help:  ## Show this list
-	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | sort | expand -t 12
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | sort | expand -t 12
 
 setup: $(STAMP)  ## Build .venv from locked versions
 
@@ -48,6 +48,9 @@ docs: setup  ## Build the documentation into site/
 
 safety-table: setup  ## Write docs/safety-table.md: the hazards of every device of the catalogue
 	$(BIN)/python scripts/safety_table.py
+
+validation: setup  ## Generate the validation report (minutes)
+	$(BIN)/python scripts/validation_report.py
 
 lock:  ## Renew requirements/lock.txt (needs uv)
 	uv pip compile pyproject.toml --extra app --group dev --universal --python-version 3.11 \

@@ -363,7 +363,7 @@ def test_strangers_may_not_compute_for_ever(client, owner, monkeypatch):
 
 
 def test_devices_side_by_side(client):
-    from photodose.planning.compare import compare
+    from photodose.planning.comparison import compare
     from photodose.tissue import skin
 
     answer(client, goal="")

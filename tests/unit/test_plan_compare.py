@@ -8,7 +8,7 @@ import photodose
 from photodose import evidence
 from photodose.cli.run import run
 from photodose.evidence.catalogue import studies
-from photodose.planning.compare import WEEKS_A_YEAR, clearance_of, evidence_for_kind
+from photodose.planning.comparison import WEEKS_A_YEAR, clearance_of, evidence_for_kind
 from photodose.planning.walt import joules_per_point, walt_row, walt_table
 from photodose.quantities import InputError, RangeError, UnknownNameError
 

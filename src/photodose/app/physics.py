@@ -12,7 +12,7 @@ from photodose.app.answers import OWN, Answers, read_device
 from photodose.data import data_hash
 from photodose.dosimetry import Dose, dose
 from photodose.planning import Plan
-from photodose.planning.compare import Comparison, compare
+from photodose.planning.comparison import Comparison, compare
 from photodose.planning.hazards import SafetyAnswer, safety
 from photodose.quantities import InputError
 from photodose.safety import Screening

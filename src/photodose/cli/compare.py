@@ -40,8 +40,8 @@ def compare(
     as_json: JsonOption = False,
 ) -> None:
     """Which one should I buy? Devices side by side for a goal and a skin."""
-    from photodose.planning.compare import LIFETIME_YEARS
-    from photodose.planning.compare import compare as set_side_by_side
+    from photodose.planning.comparison import LIFETIME_YEARS
+    from photodose.planning.comparison import compare as set_side_by_side
 
     lifetime = number(years, "--years")
     answer = set_side_by_side(

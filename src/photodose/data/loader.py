@@ -41,9 +41,7 @@ class Table:
 
     def __getitem__(self, column: str) -> FloatArray:
         if column not in self.columns:
-            raise UnknownNameError(
-                f"column of table {self.name}", column, nearest_names(column, self.columns)
-            )
+            raise UnknownNameError(f"column of table {self.name}", column, nearest_names(column, self.columns))
         return self.columns[column]
 
     def interpolate(self, at: ArrayLike, column: str) -> FloatArray:
@@ -135,9 +133,7 @@ def read_user_yaml(path: str | Path, what: str = "file") -> dict[str, Any]:
     except OSError as error:
         raise InputError(f"{what} {file} cannot be read: {error.strerror}.") from None
     if len(raw) > MAX_USER_BYTES:
-        raise InputError(
-            f"{what} {file} is larger than {MAX_USER_BYTES // 1_000_000} MB; give a smaller file."
-        )
+        raise InputError(f"{what} {file} is larger than {MAX_USER_BYTES // 1_000_000} MB; give a smaller file.")
     try:
         text = raw.decode("utf-8-sig")
     except UnicodeDecodeError:
@@ -201,9 +197,7 @@ def load_table(name: str) -> Table:
     if rows[0] != names:
         raise DataError(f"table {name}: header {rows[0]} differs from its schema {names}")
     try:
-        values = np.array(
-            [[float(cell) if cell else math.nan for cell in row] for row in rows[1:]], dtype=float
-        )
+        values = np.array([[float(cell) if cell else math.nan for cell in row] for row in rows[1:]], dtype=float)
     except ValueError as error:
         raise DataError(f"table {name}: {error}") from None
     values.setflags(write=False)
@@ -236,10 +230,7 @@ def data_files() -> Iterator[Path]:
 
 def checksums() -> dict[str, str]:
     """sha256 of every data file as it is on disk, by its path below the data folder."""
-    return {
-        path.relative_to(_ROOT).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
-        for path in data_files()
-    }
+    return {path.relative_to(_ROOT).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest() for path in data_files()}
 
 
 def recorded_checksums() -> dict[str, str]:

@@ -18,6 +18,7 @@ from photodose.dosimetry.relative import RelativeFluence, relative_fluence
 from photodose.optics import Incidence
 from photodose.quantities import Estimate, InputError, RangeError, plain
 from photodose.tissue import Skin, TargetRange
+from photodose.tissue.calibration import calibration
 from photodose.tissue.parameters import composition
 from photodose.tissue.sites import site_sources
 
@@ -168,9 +169,8 @@ class Dose:
 
     def sources(self) -> list[dict[str, Any]]:
         """Where the numbers of this answer come from."""
-        skin_sources = [
-            {"citation": item.citation, "confidence": item.confidence} for item in composition().sources.values()
-        ]
+        behind_skin = {**composition().sources, **calibration().sources}
+        skin_sources = [{"citation": item.citation, "confidence": item.confidence} for item in behind_skin.values()]
         return [*plain(self.exposure.sources), *site_sources(self.skin.site), *skin_sources]
 
     def to_xarray(self) -> Dataset:

@@ -3,7 +3,7 @@
 from photodose.planning.aftercare import AfterCare, after_treatment
 from photodose.planning.answers import check_device, devices, drugs, goals, skins
 from photodose.planning.claims import ClaimsAnswer, claims
-from photodose.planning.compare import Comparison, compare
+from photodose.planning.comparison import Comparison, compare
 from photodose.planning.equivalent import Equivalent, equivalent
 from photodose.planning.hazards import SafetyAnswer, safety
 from photodose.planning.make import plan

@@ -19,8 +19,8 @@ from photodose.app.limits import anonymous_too_fast
 from photodose.app.routine import Text
 from photodose.data.schema_devices import Kind
 from photodose.planning.claims import claims as judge_claims
-from photodose.planning.compare import MOST_DEVICES
-from photodose.planning.compare import compare as compare_devices
+from photodose.planning.comparison import MOST_DEVICES
+from photodose.planning.comparison import compare as compare_devices
 from photodose.planning.hazards import safety as assess_safety
 from photodose.quantities import plain
 from photodose.tissue import Skin, skin
