@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
 import typer
 
 from photodose.cli import (
@@ -28,8 +30,20 @@ app = typer.Typer(
 )
 
 
+def _version(wanted: bool) -> None:
+    if wanted:
+        from photodose import __version__
+
+        typer.echo(f"photodose {__version__}")
+        raise typer.Exit
+
+
 @app.callback(invoke_without_command=False)
-def _root() -> None:
+def _root(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version and stop.")
+    ] = False,
+) -> None:
     """Red light therapy with numbers. It is no medical device and gives no diagnosis."""
 
 

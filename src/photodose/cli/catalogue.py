@@ -24,20 +24,25 @@ def devices(
 
 
 def _basis(row: dict[str, Any], basis: str) -> str:
-    return ", ".join(f"{peak}: {value:g}" for peak, value in row["irradiance_mw_cm2"][basis].items()) or "–"
+    return ", ".join(f"{peak}: {value:.3g}" for peak, value in row["irradiance_mw_cm2"][basis].items()) or "–"
 
 
 def _render_devices(console: Console, answer: dict[str, Any]) -> None:
-    from rich.table import Table
+    from rich.table import Column, Table
 
-    table = Table("id", "kind", "nm", "claimed mW/cm²", "measured mW/cm²", "clearance")
+    wide = console.width >= 120
+    table = Table(Column("id", no_wrap=True, overflow="ignore"), "light nm", "claimed mW/cm²", "measured")
+    if wide:
+        table.add_column("clearance")
     for row in answer["devices"]:
         clearance = ", ".join(c["number"] or c["authority"] for c in row["clearance"] if c.get("number")) or "not known"
-        peaks = " ".join(f"{peak:g}" for peak in row["wavelengths_nm"])
-        name = f"{row['id']} [red](recalled)[/]" if row["recalled"] else row["id"]
-        table.add_row(name, row["kind"], peaks, _basis(row, "claimed"), _basis(row, "measured"), escape(clearance))
+        light = f"{row['kind']} {' '.join(f'{peak:g}' for peak in row['wavelengths_nm'])}"
+        recalled = " [red]recalled[/]" if row["recalled"] else ""
+        cells = [row["id"], light + recalled, _basis(row, "claimed"), _basis(row, "measured")]
+        table.add_row(*cells, *([escape(clearance)] if wide else []))
     console.print(table)
     console.print("Claimed numbers are what makers say; photodose never takes them at their word.")
+    console.print("[dim]photodose device ID shows one whole: clearance, recalls, sources.[/]")
 
 
 def device(

@@ -80,6 +80,8 @@ def person_skin(site: str, skin_type: str | None, ita: str | None) -> Skin:
     """The skin that the options --site, --skin-type and --ita describe."""
     from photodose.tissue import skin
 
+    if skin_type is not None and ita is not None:
+        raise InputError("give --skin-type or --ita, not both; a measured ITA is better.")
     return skin(site, skin_type=skin_type, ita_deg=number(ita, "--ita"))
 
 

@@ -24,6 +24,7 @@ from photodose.cli.common import (
     person_skin,
     show_warnings,
 )
+from photodose.quantities import short
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -38,6 +39,9 @@ def dose(
     distance_cm: DistanceOption = None,
     irradiance: IrradianceOption = None,
     assume: AssumeOption = False,
+    mode: Annotated[
+        str | None, typer.Option("--mode", help="Which of the device's modes; its first by default.")
+    ] = None,
     plot: Annotated[str | None, typer.Option("--plot", metavar="F.png", help="Save the cross-section.")] = None,
     as_json: JsonOption = False,
 ) -> None:
@@ -52,6 +56,7 @@ def dose(
         distance_cm=number(distance_cm, "--distance-cm"),
         irradiance_mw_cm2=irradiances(irradiance),
         assume=assume,
+        mode=mode,
     )
     if plot is not None:
         answer.plot(plot)
@@ -91,7 +96,7 @@ def render_dose(console: Console, answer: Any) -> None:
             target["name"],
             f"{target['depth_mm'][0]:.2g} to {target['depth_mm'][1]:.2g}",
             interval(target["fluence_j_cm2"]),
-            ", ".join(f"{b['peak_nm']:g}: {b['fluence_j_cm2']['value']:.2g}" for b in target["by_band"]),
+            ", ".join(f"{b['peak_nm']:g}: {short(b['fluence_j_cm2']['value'])}" for b in target["by_band"]),
             f"{worst} {100 * share[worst]:.0f} %",
         )
     console.print(table)
@@ -100,6 +105,8 @@ def render_dose(console: Console, answer: Any) -> None:
         f"{100 * content['reflected_fraction']:.0f} % of the light is reflected. "
         f"Skin temperature {heat['start']:.1f} °C at the start, {heat['max']:.1f} °C at most."
     )
+    for text in content["exposure"]["assumptions"]:
+        console.print(f"[dim]assumed:[/] {escape(text)}")
     show_warnings(console, content)
 
 

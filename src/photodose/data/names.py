@@ -21,6 +21,7 @@ def nearest_names(name: str, valid: Iterable[str], limit: int = 5, cutoff: float
     from rapidfuzz import fuzz, process  # only on the way to an error message
 
     choices = {choice: normalise(choice) for choice in valid}
+    choices = {key: text for text, key in reversed({text: key for key, text in reversed(choices.items())}.items())}
     found = process.extract(normalise(name)[:200], choices, scorer=fuzz.WRatio, limit=limit, score_cutoff=cutoff)
     return [choice for _, _, choice in found]
 

@@ -16,7 +16,7 @@ from photodose.dosimetry import heat, uncertainty
 from photodose.dosimetry.heat_light import absorbed_light
 from photodose.dosimetry.relative import RelativeFluence, relative_fluence
 from photodose.optics import Incidence
-from photodose.quantities import Estimate, InputError, RangeError, plain
+from photodose.quantities import Estimate, InputError, plain, short
 from photodose.tissue import Skin, TargetRange
 from photodose.tissue.calibration import calibration
 from photodose.tissue.parameters import composition
@@ -207,10 +207,10 @@ def main_target(targets: tuple[TargetDose, ...]) -> TargetDose:
 
 def check_minutes(minutes: float) -> float:
     """A session's duration [min]: above 0, at most a day."""
-    if not isinstance(minutes, int | float) or isinstance(minutes, bool) or not math.isfinite(minutes):
+    if not isinstance(minutes, int | float | np.number) or isinstance(minutes, bool) or not math.isfinite(minutes):
         raise InputError(f"minutes must be a number above 0, not {minutes!r}.")
     if not 0.0 < minutes <= MAX_MINUTES:
-        raise RangeError("minutes", minutes, 0.0, MAX_MINUTES)
+        raise InputError(f"minutes {minutes:g} must be above 0 and at most {MAX_MINUTES:g}.")
     return float(minutes)
 
 
@@ -272,6 +272,8 @@ def dose(
     InputError, RangeError, UnknownNameError
     """
     minutes = check_minutes(minutes)
+    if not isinstance(skin, Skin):
+        raise InputError(f"skin must come from photodose.skin(...), not be {skin!r}.")
     unit = devices.device(device) if isinstance(device, str) else device
     exposure = exposure_on(unit, skin, distance_cm, irradiance_mw_cm2, assume, mode)
     depths = profile_depths_mm()
@@ -295,7 +297,7 @@ def dose(
         profile_high_j_cm2=profile * np.exp(high),
         reflected_fraction=float(irradiance @ relative.reflectance / irradiance.sum()),
         temperature=temperature,
-        warnings=(*exposure.warnings, *_warnings(skin)),
+        warnings=(*exposure.warnings, *_heat_warnings(temperature), *_warnings(skin)),
     )
 
 
@@ -319,6 +321,23 @@ def _target_doses(
     return tuple(doses)
 
 
+HEAT_LIMIT_C = 41.0
+PULP_C = 50.0
+
+
+def _heat_warnings(temperature: heat.HeatResult) -> list[str]:
+    """41 degrees is the end of a session; far above it tissue changes, and no number of this model holds."""
+    reached = temperature.time_to_c(HEAT_LIMIT_C)
+    if temperature.hottest_c < HEAT_LIMIT_C or reached is None:
+        return []
+    words = (
+        f"The skin would reach {HEAT_LIMIT_C:g} degrees after {short(reached / 60.0)} minutes: stop there, or at pain."
+    )
+    if temperature.hottest_c > PULP_C:
+        words += " Beyond that skin burns, and neither this temperature nor this dose holds any more."
+    return [words]
+
+
 def _warnings(skin: Skin) -> list[str]:
     deep = [target.name for target in skin.targets if target.upper_mm > DEEP_MM]
     notes = []
@@ -327,6 +346,8 @@ def _warnings(skin: Skin) -> list[str]:
             f"Dose below about {DEEP_MM:g} mm ({', '.join(deep)}) rests mainly on the scattering prior: "
             "reflectance alone cannot fix it."
         )
+    if skin.site.region == "scalp":
+        notes.append("Hair is left out: it holds back 2 to 100 % of the light, so part it or expect less.")
     if skin.skin_type is not None and skin.ita_sd_deg > 5.0:
         notes.append("Skin type is a poor measure of how light travels; a measured ITA narrows the interval.")
     return notes

@@ -290,6 +290,8 @@ def skin(
     ------
     InputError, RangeError, UnknownNameError
     """
+    if not isinstance(site, str):
+        raise InputError(f"site must be a name such as 'cheek', not {site!r}.")
     place = find_site(site)
     if not 1.0 <= outside_index <= 1.6:
         raise RangeError("outside_index", outside_index, 1.0, 1.6)

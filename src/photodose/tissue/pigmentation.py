@@ -101,7 +101,9 @@ def melanosome_fraction_for_ita(
         miss = ita_of(math.exp(x)) - ita_deg
         if (miss - miss_before) * (x - before) < 0.0:
             log_slope = (x - before) / (miss - miss_before)
-    raise InputError(f"no amount of melanin gives this skin an ITA of {ita_deg:g} degrees; try one nearer to 30.")
+    side = "lightest" if miss < 0 else "darkest"
+    shown = ita_of(math.exp(low if miss < 0 else high))
+    raise InputError(f"ita_deg {ita_deg:g} is beyond this site's skin: the {side} it can show is {shown:.0f} degrees.")
 
 
 def check_ita(ita_deg: float) -> float:
