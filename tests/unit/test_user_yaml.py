@@ -1,5 +1,7 @@
 """A user's YAML: whatever is wrong with it is one sentence."""
 
+from datetime import date
+
 import pytest
 
 from photodose.data import read_user_yaml
@@ -45,3 +47,28 @@ def test_a_good_file_is_read(tmp_path):
     path = tmp_path / "good.yaml"
     path.write_text("\ufeffname: Lämpchen\nbands: [{peak_nm: 660}]\n", encoding="utf-8")
     assert read_user_yaml(path) == {"name": "Lämpchen", "bands": [{"peak_nm": 660}]}
+
+
+@pytest.mark.parametrize("text", ["1e-6", "1e4", "1E8", "+1e4", "-2e3", "1.5e8", "1.e2", ".5e-3", "0e0", "1.0e+3"])
+def test_scientific_notation_is_a_number(text, tmp_path):
+    path = tmp_path / "numbers.yaml"
+    path.write_text(f"a: {text}\nb: [{text}]\n", encoding="utf-8")
+    content = read_user_yaml(path)
+    assert content == {"a": float(text), "b": [float(text)]}
+    assert isinstance(content["a"], float)
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("'1e4'", "1e4"), ("1e", "1e"), ("e4", "e4"), ("1e4x", "1e4x"), ("1 e4", "1 e4"), ("1e4.5", "1e4.5"),
+        ("09", "09"), ("10", 10), ("010", 8), ("0x1e4", 0x1E4), ("1_000", 1000), ("1.5", 1.5), ("yes", True),
+        ("2026-01-02", date(2026, 1, 2)), ("1.2.3", "1.2.3"), ("~", None),
+    ],
+)  # fmt: skip
+def test_no_other_word_changes_its_type(text, value, tmp_path):
+    path = tmp_path / "words.yaml"
+    path.write_text(f"a: {text}\n", encoding="utf-8")
+    found = read_user_yaml(path)["a"]
+    assert found == value
+    assert type(found) is type(value)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import hashlib
 import math
+import re
 from collections.abc import Hashable, Iterator
 from dataclasses import dataclass
 from functools import cache
@@ -75,7 +76,7 @@ class Table:
 
 
 class _StrictLoader(yaml.CSafeLoader):
-    """Safe YAML in which a key may stand only once."""
+    """Safe YAML in which a key may stand only once, and 1e-6 is a number (see below)."""
 
     def construct_mapping(self, node: Any, deep: bool = False) -> dict[Hashable, Any]:
         seen: set[Hashable] = set()
@@ -87,6 +88,15 @@ class _StrictLoader(yaml.CSafeLoader):
                 raise yaml.YAMLError(f"the key {key!r} stands twice")
             seen.add(key)
         return super().construct_mapping(node, deep)
+
+
+# YAML 1.1 takes 1e-6, 1e4 and 1.0e8 as text: it wants a point and a signed exponent. YAML 1.2 (core schema, 10.3.2)
+# reads them as numbers, as everybody does. Only the form with an exponent is added: every other word keeps its type.
+_StrictLoader.add_implicit_resolver(
+    "tag:yaml.org,2002:float",
+    re.compile(r"^[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)[eE][-+]?[0-9]+$"),
+    list("-+.0123456789"),
+)
 
 
 def _refuse_bombs(text: str) -> None:
