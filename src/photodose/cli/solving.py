@@ -38,7 +38,7 @@ def solve(
     ] = None,
     backend: Annotated[str, typer.Option("--backend", help="Monte Carlo: cpu or cuda.")] = "cpu",
     seed: Annotated[int, typer.Option("--seed", help="Monte Carlo: seed.")] = 1,
-    accuracy: Annotated[str, typer.Option("--accuracy", help="Slab: default or reference.")] = "default",
+    accuracy: Annotated[str, typer.Option("--accuracy", help="Slab: reference or default (faster).")] = "reference",
     as_json: JsonOption = False,
 ) -> None:
     """Reflectance, transmittance, absorption and fluence of any plane layers."""
