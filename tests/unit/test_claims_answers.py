@@ -91,12 +91,34 @@ def test_a_denied_claim_says_that_the_text_denies_it():
         ("Our LED mask is FDA registered.", "filled in a form"),
         ("Our LED mask is CE marked.", "declares conformity"),
         ("Our LED mask is made of medical-grade parts.", "word of marketing"),
+        ("Our LED mask uses NASA technology.", "no test of this device"),
+        ("Our LED mask is NASA-grade.", "no test of this device"),
     ],
 )
 def test_words_of_authorities_are_explained_each_in_its_way(text, part):
     claim = _one(text)
     assert claim["kind"] == "regulatory"
     assert part in claim["verdict"]
+
+
+@pytest.mark.parametrize(
+    ("text", "part"),
+    [
+        ("Red light detoxifies cells.", "no trial in which light removed a toxin"),
+        ("Red light kills viruses.", "no trial of light like this against viruses"),
+        ("Red light kills COVID-19.", "no trial of light like this against viruses"),
+        ("Red light burns fat.", "no record for this benefit"),
+    ],
+)
+def test_a_benefit_without_a_trial_says_so(text, part):
+    claim = _one(text)
+    assert (claim["kind"], claim["goal"], claim["certainty"]) == ("benefit", None, None)
+    assert part in claim["verdict"]
+
+
+def test_a_space_agency_is_no_clearance(person):
+    (claim,) = claims("It uses NASA technology.", device=MASK, skin=person).claims
+    assert "catalogue" not in claim.verdict
 
 
 def test_a_device_adds_what_its_catalogue_entry_says_about_clearance(person):
@@ -234,9 +256,13 @@ def test_a_depth_claim_with_a_device_gives_the_fluence_there(person):
     assert all(row["fluence_j_cm2"] > 0.0 for row in deep["bands"])
 
 
-def test_warnings_say_why_nothing_was_found():
+def test_warnings_say_why_nothing_was_found_or_what_it_is_worth():
     assert "does not speak of treatment with light" in claims("The soup is ready.").warnings[0]
     assert "No claim for light" in claims("This LED mask weighs 300 g.").warnings[0]
+    hardly = claims("This mask reduces fine lines in 4 weeks.")
+    assert hardly.claims
+    assert "hardly speaks of light" in hardly.warnings[0]
+    assert claims("This LED mask reduces fine lines in 4 weeks.").warnings == ()
     german = "Die Maske mit rotem Licht glättet Falten und macht die Haut jünger, sagt der Hersteller. " * 5
     assert any("another language" in text for text in claims(german).warnings)
 

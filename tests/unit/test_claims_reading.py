@@ -156,6 +156,64 @@ def test_an_answer_takes_its_subject_from_the_question(text, expected):
     assert _polarity(text, "condition") == [expected]
 
 
+@pytest.mark.parametrize(
+    ("answer", "expected"),
+    [
+        ("Red light may help hair growth.", [("hair_aga", "hedged")]),
+        ("It may help hair growth.", [("hair_aga", "hedged")]),
+        ("They do help hair growth.", [("hair_aga", "asserted")]),
+        ("Red light does not help hair growth.", [("hair_aga", "negated")]),
+        ("Red light may be costly.", []),
+        ("Yes.", [("fine_lines_wrinkles", "asserted")]),
+        ("It does.", [("fine_lines_wrinkles", "asserted")]),
+        ("The evidence is mixed.", [("fine_lines_wrinkles", "hedged")]),
+        ("Yes. Red light may help hair growth.", [("fine_lines_wrinkles", "asserted"), ("hair_aga", "hedged")]),
+        ("Yes, and it helps hair growth.", [("fine_lines_wrinkles", "asserted"), ("hair_aga", "asserted")]),
+    ],
+)
+def test_a_sentence_of_its_own_takes_nothing_from_the_question(answer, expected):
+    found = find_claims(f"Does red light therapy reduce wrinkles? {answer}")
+    assert [(claim.goal, claim.polarity) for claim in found] == expected
+
+
+def test_when_results_come_is_no_answer_to_whether():
+    (claim,) = find_claims("Does red light therapy reduce wrinkles? Results may take 8 weeks.")
+    assert claim.kind == "onset"
+
+
+@pytest.mark.parametrize(
+    ("text", "goals"),
+    [
+        (
+            "This mask reduces fine lines in 4 weeks. Clinically proven to regrow hair! Boosts collagen by 300%.",
+            ["fine_lines_wrinkles", "hair_aga", "collagen_elasticity"],
+        ),
+        ("Clinically proven to regrow hair!", ["hair_aga"]),
+        ("Boosts collagen by 300%.", ["collagen_elasticity"]),
+        ("Our panel eases back pain.", ["chronic_pain"]),
+        ("Such a cap regrows hair.", ["hair_aga"]),
+        ("LED reduces wrinkles.", ["fine_lines_wrinkles"]),
+    ],
+)
+def test_an_advert_that_names_no_light_is_read(text, goals):
+    assert not speaks_of_light(text)
+    assert [claim.goal for claim in find_claims(text) if claim.goal is not None] == goals
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Clinically proven serum reduces wrinkles by 30%.",
+        "Put this bed of rice into the oven for 30 minutes.",
+        "Is this clinically proven to regrow hair?",
+        "The sauce improves after two days and helps his sore throat.",
+        "Our grow lamp and this panel give stems that heal wounds faster.",
+    ],
+)
+def test_a_text_about_something_else_stays_unread(text):
+    assert find_claims(text) == []
+
+
 def test_a_text_must_speak_of_light_treatment():
     assert speaks_of_light("Our LED mask costs 99 euros.")
     assert speaks_of_light("Red light reaches the skin.")

@@ -81,8 +81,9 @@ class Cues(Record):
 
     `light` is any word for light. A text is about light treatment if it holds a phrase of `light_document`, or one of
     `treating_light` and one of `body` in a sentence; if it also speaks of `other_light` (hair removal, grow lamps), the
-    first must be as frequent. `other_treatment` says that a sentence speaks of something else, `need` that it
-    describes a need and no effect.
+    first must be as frequent. `device` names what could be a light device though no light is named; `device_word` does
+    so only beside an effect in its sentence. `other_treatment` says that a sentence speaks of something else, `need`
+    that it describes a need and no effect.
     """
 
     title: str
@@ -93,6 +94,8 @@ class Cues(Record):
     light_document: tuple[Phrase, ...]
     other_light: tuple[Phrase, ...]
     body: tuple[Phrase, ...]
+    device: tuple[Phrase, ...]
+    device_word: tuple[Phrase, ...]
     other_treatment: tuple[Phrase, ...]
     need: tuple[Phrase, ...]
     neutral: tuple[Phrase, ...]

@@ -186,6 +186,11 @@ def _warnings(text: str, found: Sequence[FoundClaim], unit: Device | None, sessi
             if light
             else "This text does not speak of treatment with light, so nothing was checked."
         )
+    elif unit is None and not speaks_of_light(text):
+        result.append(
+            "This text hardly speaks of light: it was checked as if it were about a light device; if it is about"
+            " something else, these answers do not hold for it."
+        )
     if session is not None and session.minutes_from == "assumed":
         result.append(
             f"Neither the text nor the device gives the minutes of a session; {session.minutes:g} were taken."
@@ -215,7 +220,7 @@ class _Context:
             return self._goal(found, evidence.indication(found.goal))
         answer = general_answer(found.kind, found.normalised)
         verdict = _opening(found) + answer.verdict
-        if found.kind == "regulatory" and self.device is not None:
+        if found.kind == "regulatory" and answer.id != "nasa" and self.device is not None:
             verdict += " " + _clearance_words(self.device)
         return JudgedClaim(found, None, "explained", verdict, _claimed(found.amounts), None, answer.sources)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 from functools import cache
 from typing import Final
@@ -23,6 +23,10 @@ FOLDER: Final = "evidence/claims"
 NEIGHBOURS: Final = 15
 """A sentence counts if light is spoken of within so many sentences of it."""
 _OUTCOMES: Final = frozenset({"benefit", "condition"})
+_COMPLETE: Final = _OUTCOMES | {"time", "onset", "depth", "irradiance"}
+"""A sentence with a claim of these kinds stands by itself; it takes none from a question before it."""
+_SCHEDULE: Final = frozenset({"time", "onset"})
+"""Kinds that any text may hold (a recipe has minutes): alone they make no text one about a device."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,31 +201,63 @@ def find_claims(text: str, about_light: bool = False) -> list[FoundClaim]:
     Returns
     -------
     list of FoundClaim
-        At most one for each sentence, kind and goal; empty where the text does not speak of light treatment.
+        At most one for each sentence, kind and goal; empty where the text neither speaks of light treatment nor reads
+        like an advert of a device ("this mask reduces fine lines", "clinically proven to regrow hair").
     """
     sentences = split_sentences(text)
     tokens = [normalise(sentence.text) for sentence in sentences]
-    near = _near_light(tokens, about_light)
+    if about_light or _is_about(tokens):
+        return _in_sentences(sentences, tokens, _near_light(tokens, about_light))
+    if any(cues().other_light.search(item) is not None for item in tokens):
+        return []
+    found = _in_sentences(sentences, tokens, _near_device(sentences, tokens))
+    return found if any(claim.kind not in _SCHEDULE for claim in found) else []
+
+
+def _in_sentences(sentences: Sequence[Sentence], tokens: Sequence[str], chosen: Sequence[bool]) -> list[FoundClaim]:
     found: list[FoundClaim] = []
     for index, sentence in enumerate(sentences):
-        if not near[index] or sentence.question:
-            continue
-        question = _question_before(sentences, tokens, index)
-        found.extend(_in_sentence(sentence, tokens[index], question))
+        if chosen[index] and not sentence.question:
+            found.extend(_in_sentence(sentence, tokens[index], _question_before(sentences, tokens, index)))
     return found
 
 
 def _near_light(tokens: Sequence[str], about_light: bool) -> list[bool]:
-    """For each sentence whether light is spoken of nearby, in a text that is about light treatment at all."""
+    """For each sentence whether light is spoken of nearby, in a text that is about light treatment."""
     if about_light:
         return [True] * len(tokens)
-    near = [False] * len(tokens)
-    if not _is_about(tokens):
-        return near
-    for index, item in enumerate(tokens):
-        if _about(item)[0]:
-            first = max(0, index - NEIGHBOURS)
-            near[first : index + NEIGHBOURS + 1] = [True] * (min(len(tokens), index + NEIGHBOURS + 1) - first)
+    return _around([_about(item)[0] for item in tokens])
+
+
+def _near_device(sentences: Sequence[Sentence], tokens: Sequence[str]) -> list[bool]:
+    """For each sentence whether a device is named or a strong claim made nearby, in a text that names no light."""
+    return _around([_could_be_device(sentence, own) for sentence, own in zip(sentences, tokens, strict=True)])
+
+
+def _could_be_device(sentence: Sentence, own: str) -> bool:
+    """Whether a sentence could advertise a light device: it names one, or claims an effect with proof or per cent."""
+    known = cues()
+    if known.device.search(own) is not None:
+        return True
+    if sentence.question or known.other_treatment.search(own) is not None:
+        return False
+    reading = read(own)
+    strong = " % " in own or known.device_word.search(own) is not None or _makes(reading, frozenset({"proof"}))
+    return strong and _makes(reading, _OUTCOMES)
+
+
+def _makes(reading: Reading, kinds: Set[str]) -> bool:
+    """Whether a sentence makes a claim of one of these kinds."""
+    return any(rule.record.kind in kinds and _polarity(rule, reading) is not None for rule in _compiled_rules())
+
+
+def _around(hits: Sequence[bool]) -> list[bool]:
+    """For each place whether a hit is within `NEIGHBOURS` of it."""
+    near = [False] * len(hits)
+    for index, hit in enumerate(hits):
+        if hit:
+            first, end = max(0, index - NEIGHBOURS), min(len(hits), index + NEIGHBOURS + 1)
+            near[first:end] = [True] * (end - first)
     return near
 
 
@@ -237,7 +273,7 @@ def _in_sentence(sentence: Sentence, own: str, question: str) -> list[FoundClaim
     found: dict[tuple[str, str | None], FoundClaim] = {}
     opening = opening_of(own) if question else None
     reading = read(own, opening)
-    joined = _with_question(question, own, opening)
+    joined = _with_question(question, own, opening, reading)
     skip_outcomes = cues().need.search(own) is not None and cues().light.search(own) is None
     numbers: tuple[Amount, ...] | None = None
     for rule in _compiled_rules():
@@ -256,13 +292,20 @@ def _in_sentence(sentence: Sentence, own: str, question: str) -> list[FoundClaim
     return list(found.values())
 
 
-def _with_question(question: str, own: str, opening: Polarity | None) -> Reading | None:
+def _with_question(question: str, own: str, opening: Polarity | None, reading: Reading) -> Reading | None:
     """Question and answer read as one, where the sentence does answer: by yes or no, by denying or softening, or
-    because the question is a fragment ("Breakouts? Gone.")."""
+    because the question is a fragment ("Breakouts? Gone."). A sentence with a claim or subject of its own answers only
+    by yes or no: "Does it reduce wrinkles? Red light may help hair growth." says nothing about wrinkles."""
     if not question:
         return None
-    answers = opening is not None or read(own).polarity(1, len(own)) != "asserted" or question.count(" ") <= 4
-    return read(question.rstrip() + " " + own.lstrip(), opening, len(question.rstrip()) + 1) if answers else None
+    said = opening is not None and not own.startswith((" it ", " they "))
+    if not said and _makes(reading, _COMPLETE):
+        return None
+    polarity = reading.polarity(1, len(own))
+    softens = polarity == "hedged" and cues().light.search(own) is None
+    if opening is None and polarity != "negated" and not softens and question.count(" ") > 4:
+        return None
+    return read(question.rstrip() + " " + own.lstrip(), opening, len(question.rstrip()) + 1)
 
 
 def _polarity(rule: _Rule, reading: Reading) -> Polarity | None:

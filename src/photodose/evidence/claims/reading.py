@@ -28,6 +28,8 @@ class CueExpressions:
     light_document: re.Pattern[str]
     other_light: re.Pattern[str]
     body: re.Pattern[str]
+    device: re.Pattern[str]
+    device_word: re.Pattern[str]
     other_treatment: re.Pattern[str]
     need: re.Pattern[str]
     neutral: re.Pattern[str]
