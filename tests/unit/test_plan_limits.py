@@ -232,3 +232,30 @@ def test_a_cut_by_heat_says_what_the_likely_light_would_do(dark):
     assert "At its likely strength" in words
     measured = lamp((630, 36.0), (850, 36.0))
     assert "likely" not in photodose.plan("fine_lines_wrinkles", measured, dark, minutes=20).own_schedule["words"]
+
+
+@pytest.mark.parametrize("device", ["omnilux-contour-face", "omnilux-clear", "joovv-solo-3"])
+def test_the_time_that_is_printed_is_allowed(device: str) -> None:
+    from photodose.cli.hazards import _time
+
+    assert (_time(591.9), _time(119.99), _time(0.927), _time(None)) == ("9.8 min", "119 s", "0.92 s", "8 h or more")
+    seconds = photodose.planning.safety(device).permissible_s
+    assert seconds is not None
+    number, unit = _time(seconds).split()
+    minutes = float(number) * {"s": 1.0 / 60.0, "min": 1.0}[unit]
+    assert 0.85 * seconds < 60.0 * minutes <= seconds * (1.0 + 1e-12)
+
+
+def test_a_laser_product_says_what_light_its_skin_temperature_rests_on() -> None:
+    answer = photodose.planning.safety("capillus-82", minutes=1.0)
+    assert any("mW/cm2 at 650 nm is taken as likely" in text and "(assumed)" in text for text in answer.warnings)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [("laser:0d", "0 days ago"), ("laser:1d", "1 day ago"), ("laser:13h", "0 days ago"), ("laser:3d", "3 days ago")],
+)
+def test_days_since_a_treatment(text: str, said: str) -> None:
+    found = photodose.planning.after_treatment(text)
+    assert found.condition == f"laser {said}"
+    assert found.recent

@@ -12,8 +12,10 @@ from hypothesis import strategies as st
 
 from photodose import devices
 from photodose.data import load_table
+from photodose.devices import prior
 from photodose.optics import Spectrum
 from photodose.quantities import InputError, RangeError, UnknownNameError
+from photodose.quantities.values import Estimate
 from photodose.safety.hazards import EYES, HazardAssessment, Lamp, LightBand, assess, lamp_of
 from photodose.safety.hazards.tables import PUBLICATIONS, eye_data, eye_transmittance, limits, standards, weighted_share
 
@@ -309,7 +311,10 @@ def test_hazard_distance_is_where_the_infrared_falls_to_ten_milliwatt() -> None:
     assert hazard(assess(lamp, distance), "ir_eye").ratio <= 1.0
     assert hazard(assess(lamp, distance - 0.3), "ir_eye").ratio > 1.0
     assert assess(panel(RED, 1.0), 20.0).hazard_distance_cm == 0.0
-    assert assess(panel(NIR, 1e5), 20.0).hazard_distance_cm == 1000.0
+    far = assess(panel(NIR, 1e5), 20.0)
+    assert far.hazard_distance_cm == 1000.0
+    assert "With open eyes a limit is still reached at 10 m." in far.warnings
+    assert not any("still reached" in text for text in assess(lamp, 20.0).warnings)
 
 
 def test_verdicts() -> None:
@@ -372,6 +377,16 @@ def test_unknown_output_takes_the_high_end_of_its_kind() -> None:
         assert max(band.irradiance_mw_cm2 for band in unknown.bands) > max(b.irradiance_mw_cm2 for b in known.bands)
     assert any("LED chips" in text for text in known.assumptions)
     assert not any("LEDs" in text and text[0].isdigit() for text in known.assumptions)
+
+
+def test_the_high_end_is_that_of_all_bands_together() -> None:
+    total = prior("mask")
+    high = Estimate.lognormal(total.median, total.log_sd).high
+    lamp = lamp_of(devices.device("omnilux-clear"))
+    each = prior("mask", len(lamp.bands))
+    assert sum(band.irradiance_mw_cm2 for band in lamp.bands) == pytest.approx(high)
+    for band in lamp.bands:
+        assert each.median < band.irradiance_mw_cm2 < Estimate.lognormal(each.median, each.log_sd).high
 
 
 def test_own_irradiance_and_geometry_replace_assumptions() -> None:

@@ -71,7 +71,7 @@ def _render(console: Console, answer: Any) -> None:
 
     content = answer.to_dict()
     console.print(
-        f"[bold]{escape(content['claim'])}[/]: certainty {content['certainty']}. "
+        f"[bold]{escape(content['claim'])}[/]: certainty {content['certainty'].replace('_', ' ')}. "
         f"{escape(content['evidence_verdict'].rstrip('.'))}."
     )
     table = Table("", *(escape(row["name"]) for row in content["devices"]), show_lines=True)

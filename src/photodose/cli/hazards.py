@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -20,7 +21,7 @@ from photodose.cli.common import (
     show_warnings,
 )
 from photodose.cli.screening import COLOURS
-from photodose.quantities import InputError
+from photodose.quantities import InputError, short, short_down
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -63,15 +64,26 @@ def safety(
 
 
 def _time(seconds: float | None) -> str:
+    """A permissible time, never rounded up: the time printed must itself be allowed."""
     if seconds is None:
         return "8 h or more"
-    return f"{seconds:.0f} s" if seconds < 120 else f"{seconds / 60:.0f} min"
+    return f"{short_down(seconds)} s" if seconds < 120.0 else f"{short_down(seconds / 60.0)} min"
+
+
+def _reach(distance_cm: float) -> str:
+    from photodose.safety.hazards import MOST_DISTANCE_CM
+
+    if distance_cm >= MOST_DISTANCE_CM:
+        return f"a limit is still reached at {MOST_DISTANCE_CM / 100.0:g} m"
+    return f"no limit is reached beyond {short(math.ceil(distance_cm))} cm"
 
 
 def _render(console: Console, answer: Any) -> None:
     content = answer.to_dict()
     verdict = content["verdict"]
-    length = "light that stays on" if content["minutes"] is None else f"{content['minutes']:g} minutes"
+    length = "light that stays on"
+    if content["minutes"] is not None:
+        length = f"{content['minutes']:g} minute{'' if content['minutes'] == 1.0 else 's'}"
     console.print(
         f"[bold]{escape(answer.device.name)}[/] at {content['at_cm']:g} cm, {length}, eyes {content['eyes']}: "
         f"[bold {COLOURS[verdict]}]{verdict}[/]"
@@ -80,7 +92,7 @@ def _render(console: Console, answer: Any) -> None:
         console.print(f"Laser product, {content['laser']['standard']} class: {escape(content['laser']['class'])}")
     else:
         group = content["risk_group"] + (" (provisional)" if content["provisional"] else "")
-        console.print(f"Risk group {group}; no limit is reached beyond {content['hazard_distance_cm']:g} cm.")
+        console.print(f"Risk group {group}; {_reach(content['hazard_distance_cm'])}.")
     if content["hazards"]:
         console.print(_table(content))
         console.print(
@@ -112,7 +124,7 @@ def _table(content: dict[str, Any]) -> Table:
         for place in places:
             rows = [row for row in content["hazards"] if row["id"] == name and row["at_cm"] == place]
             worst = max(rows, key=lambda row: (-_seconds(row), row["ratio"]))
-            cells.append(f"[{'red' if worst['ratio'] > 1.0 else 'default'}]{worst['ratio']:.2g}[/]")
+            cells.append(f"[{'red' if worst['ratio'] > 1.0 else 'default'}]{short(worst['ratio'])}[/]")
         table.add_row(worst["name"] + ("" if worst["verified"] else " *"), *cells, _time(worst["permissible_s"]))
     return table
 

@@ -104,7 +104,7 @@ def relative_irradiance(
     """
     _check(size_cm, distance_cm, order)
     x, y = np.broadcast_arrays(np.asarray(x_cm, float), np.asarray(y_cm, float))
-    if distance_cm == 0.0:
+    if distance_cm < 1e-9:  # as good as in contact, and the ratios below would overflow at the tiniest distances
         inside_x, inside_y = np.sign(size_cm[0] / 2 - np.abs(x)), np.sign(size_cm[1] / 2 - np.abs(y))
         return np.asarray((inside_x + 1.0) / 2.0 * (inside_y + 1.0) / 2.0)
     if order == 1.0:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from photodose.quantities import short, short_down
+
 if TYPE_CHECKING:
     from photodose.dosimetry.heat import HeatResult
 
@@ -31,6 +33,11 @@ def _minutes(seconds: float) -> str:
     return f"{seconds / 60.0:.0f} minutes"
 
 
+def _until(seconds: float) -> str:
+    """A time to a limit, never rounded up."""
+    return f"{short_down(seconds)} seconds" if seconds < 120.0 else f"{short_down(seconds / 60.0)} minutes"
+
+
 def _course(result: HeatResult) -> str:
     start, end, highest = result.surface_start_c, result.surface_end_c, result.surface_max_c
     session = _minutes(result.duration_s)
@@ -49,15 +56,15 @@ def _limit(result: HeatResult) -> str:
     if reached == 0.0:
         return "Some of it is at 41 degrees before the light starts: do not use the light."
     if reached <= result.duration_s:
-        return f"Its hottest part reaches 41 degrees after {_minutes(reached)}: this session is too long or too strong."
-    return f"With the light left on, its hottest part would reach 41 degrees after {_minutes(reached)}."
+        return f"Its hottest part reaches 41 degrees after {_until(reached)}: this session is too long or too strong."
+    return f"With the light left on, its hottest part would reach 41 degrees after {_until(reached)}."
 
 
 def _heat_dose(result: HeatResult) -> str | None:
     if result.cem43_max_min < 0.01:
         return None
     return (
-        f"The heat counts like {result.cem43_max_min:.2g} minutes at 43 degrees (CEM43); "
+        f"The heat counts like {short(result.cem43_max_min)} minutes at 43 degrees (CEM43); "
         "this session should leave none."
     )
 

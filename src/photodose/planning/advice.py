@@ -14,6 +14,7 @@ from photodose.devices.geometry import CONTACT_CM
 from photodose.dosimetry import exposure_on
 from photodose.planning.equivalent import EXTRAPOLATED, Equivalent, equivalent
 from photodose.planning.hazards import session_limits
+from photodose.planning.words import counted
 from photodose.quantities import InputError, short
 from photodose.tissue import Skin
 
@@ -79,18 +80,19 @@ def distance_advice(
             inside = limits.forbidden is None and (limits.allowed_s is None or limits.allowed_s >= 60.0 * minutes)
             way = "Move further away" if strong else "Move nearer"
             text = (
-                f"{way}: at {distance:g} cm the light is as strong as in the trial, and {short(minutes)} minutes give "
+                f"{way}: at {distance:g} cm the light is as strong as in the trial, and in "
+                f"{counted(short(minutes))} it gives "
             )
             text += "the same dose" + ("." if inside else ", which would pass a limit there too.")
             found.append(text)
     if strong and not cut:
         found.append(
-            f"This device is stronger than the trial's light: keep to the short time ({short(item.minutes.value)} "
-            "minutes). More is not better."
+            f"This device is stronger than the trial's light: keep to the short time "
+            f"({counted(short(item.minutes.value))}). More is not better."
         )
     if weak:
         found.append(
-            f"This device is weak for this goal: the trial's dose takes {short(item.minutes.value)} minutes, "
+            f"This device is weak for this goal: the trial's dose takes {counted(short(item.minutes.value))}, "
             f"and no trial used that (it took {short(item.trial.minutes)})."
         )
     return found

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from dataclasses import dataclass
 from typing import Any, Final
@@ -51,7 +52,8 @@ class AfterCare:
     @property
     def condition(self) -> str:
         """The entry as the screening reads it."""
-        return f"{self.treatment} {max(1, round(self.days))} days ago"
+        whole = math.floor(self.days)  # never longer ago than it was
+        return f"{self.treatment} {whole} day{'' if whole == 1 else 's'} ago"
 
     def to_dict(self) -> dict[str, Any]:
         return {

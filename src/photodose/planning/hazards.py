@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Final
@@ -10,11 +11,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from photodose import devices
-from photodose.devices import Device, Exposure, true_ratio
+from photodose.devices import Device, Exposure, prior, true_ratio
 from photodose.dosimetry import exposure_on
 from photodose.dosimetry.delivered import check_minutes, skin_heat
 from photodose.dosimetry.heat import SKIN_LIMIT_C, HeatResult, explain
-from photodose.quantities import InputError, plain
+from photodose.planning.words import counted
+from photodose.quantities import InputError, plain, short, short_down
+from photodose.quantities.values import Estimate
 from photodose.safety import Verdict, strictest
 from photodose.safety.hazards import EYES, HazardAssessment, assess, lamp_of, mode_names
 from photodose.tissue import Skin
@@ -168,7 +171,9 @@ def careful_irradiance(exposure: Exposure) -> FloatArray:
     values = []
     for band in exposure.bands:
         if band.published_mw_cm2 is None and band.basis != "measured":
-            values.append(band.irradiance_mw_cm2.high)
+            # the high end of all bands together, of which each has its share (as `lamp_of` takes it)
+            width = math.hypot(prior(exposure.device.kind).log_sd, band.gain_log_sd)
+            values.append(Estimate.lognormal(band.median_mw_cm2, width).high)
         else:
             values.append(band.median_mw_cm2 / min(true_ratio(band.basis).median, 1.0))
     return np.array(values)
@@ -235,16 +240,19 @@ def safety(
         warnings=(),
         lighter=careful_heat(light_skin, exposure, followed) if darker else None,
     )
-    return replace(answer, warnings=(*assessment.warnings, *_notes(answer)))
+    return replace(answer, warnings=(*assessment.warnings, *_notes(answer, exposure)))
 
 
-def _notes(answer: SafetyAnswer) -> list[str]:
+def _notes(answer: SafetyAnswer, exposure: Exposure) -> list[str]:
     notes = []
+    if answer.assessment.laser is not None:
+        notes += _laser_light(exposure)
     limit = answer.time_to_skin_limit_s
     if limit is not None:
+        after = f"{short_down(limit)} seconds" if limit < 120.0 else counted(short_down(limit / 60.0))
         notes.append(
-            f"If the light is as strong as it may be, the skin reaches {SKIN_LIMIT_C:g} degrees after {limit / 60:.2g} "
-            "minutes; stop there, or earlier at any pain."
+            f"If the light is as strong as it may be, the skin reaches {SKIN_LIMIT_C:g} degrees after {after}; stop "
+            "there, or earlier at any pain."
         )
     if not answer.skin_given:
         notes.append(
@@ -258,6 +266,15 @@ def _notes(answer: SafetyAnswer) -> list[str]:
         for item in answer.device.recalls
     ]
     return notes
+
+
+def _laser_light(exposure: Exposure) -> list[str]:
+    """What light the skin's temperature of a laser product rests on, which no hazard of lamps says."""
+    return [
+        f"For the skin's temperature {short(band.median_mw_cm2)} mW/cm2 at {band.peak_nm:g} nm is taken as likely and "
+        f"{short(high)} mW/cm2 as the most it may be ({band.basis})."
+        for band, high in zip(exposure.bands, careful_irradiance(exposure), strict=True)
+    ]
 
 
 @dataclass(frozen=True, slots=True)

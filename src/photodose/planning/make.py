@@ -25,8 +25,8 @@ from photodose.planning.inputs import device_input, skin_input
 from photodose.planning.protocol import Plan, Protocol
 from photodose.planning.routine import routine
 from photodose.planning.screened import screen
-from photodose.planning.words import alternating_words, reason_words, share_words
-from photodose.quantities import InputError, RangeError, short
+from photodose.planning.words import alternating_words, counted, reason_words, share_words
+from photodose.quantities import InputError, RangeError, short, short_down
 from photodose.safety import Screening, Verdict
 from photodose.tissue import Skin
 
@@ -211,7 +211,7 @@ def likely_words(skin: Skin, exposure: Exposure, minutes: float, limits: Session
     likely_s = skin_heat(skin, exposure, median, minutes).time_to_c(SKIN_LIMIT_C)
     if likely_s is None:
         return " At its likely strength it would not get there within the hour."
-    return f" At its likely strength it would take {short(likely_s / 60.0)} minutes."
+    return f" At its likely strength it would take {counted(short(likely_s / 60.0))}."
 
 
 def _strictness(limits: SessionLimits) -> tuple[bool, float]:
@@ -270,7 +270,9 @@ def _own(
     content.update(_judged(minutes, per_week, item))
     if not inside:
         reason = strictest.forbidden or strictest.why
-        content["words"] += f" Too long: after {short((allowed or 0.0) / 60.0)} minutes a limit is reached ({reason})."
+        content["words"] += (
+            f" Too long: after {counted(short_down((allowed or 0.0) / 60.0))} a limit is reached ({reason})."
+        )
         content["words"] += likely_words(skin, session.exposure, minutes, strictest)
     elif strictest.shields_needed:
         content["words"] += " It stays inside the limits only with shields over the eyes."

@@ -25,6 +25,11 @@ def minutes_words(minutes: float) -> str:
     return " ".join(parts)
 
 
+def counted(minutes: str) -> str:
+    """`1 minute`, `2.5 minutes` of a number as it will be read."""
+    return f"{minutes} minute" if minutes == "1" else f"{minutes} minutes"
+
+
 def too_far_words(item: Equivalent) -> str:
     """How long it would really take, and that no trial used that."""
     weaker = item.irradiance_ratio < 1.0
@@ -32,7 +37,7 @@ def too_far_words(item: Equivalent) -> str:
     compared = f"{factor} times the irradiance of this device" if weaker else f"1/{factor} of this device's irradiance"
     return (
         f"The trial that comes nearest ({item.trial.citation}) used {compared}. The same light at the target would "
-        f"take {short(item.minutes.value)} minutes instead of {short(item.trial.minutes)}, and no trial used that: "
+        f"take {counted(short(item.minutes.value))} instead of {short(item.trial.minutes)}, and no trial used that: "
         f"beyond a factor of {TOO_FAR:g} in irradiance or time there is no protocol."
     )
 
@@ -60,11 +65,11 @@ def reason_words(item: Equivalent, indication: Indication, skin: Skin) -> str:
     )
     words = [f"{item.trial.citation} gave the {item.target} about {pieces}."]
     if item.alternating:
-        times = ", ".join(f"{short(band.minutes)} minutes at {band.peak_nm:g} nm" for band in item.bands)
+        times = ", ".join(f"{counted(short(band.minutes))} at {band.peak_nm:g} nm" for band in item.bands)
         words.append(f"This device gives your skin the same in {times}, one band a session, in turn, as in the trial.")
     else:
         low, high = short(item.minutes.low), short(item.minutes.high)
-        words.append(f"This device gives your skin the same in {short(item.minutes.value)} minutes ({low} to {high}).")
+        words.append(f"This device gives your skin the same in {counted(short(item.minutes.value))} ({low} to {high}).")
     if item.delivery_differs:
         words.append(
             "The trial gave one band a session, in turn; this device gives them together, which nobody tested."
@@ -94,9 +99,10 @@ def reason_words(item: Equivalent, indication: Indication, skin: Skin) -> str:
 
 def share_words(minutes: float, ratio: float, item: Equivalent) -> str:
     """What the person's own minutes give, against the trial."""
+    given = f"{counted(f'{minutes:g}')} {'gives' if minutes == 1.0 else 'give'}"
     level = "about" if ABOUT[0] <= ratio <= ABOUT[1] else "less than" if ratio < 1 else "more than"
     return (
-        f"{minutes:g} minutes give the {item.target} {short(ratio)} times the dose of {item.trial.citation}: "
+        f"{given} the {item.target} {short(ratio)} times the dose of {item.trial.citation}: "
         f"{level} what was given there."
     )
 

@@ -16,7 +16,7 @@ from photodose.quantities.units import (
     photon_energy_ev,
     radiant_exposure_j_cm2,
 )
-from photodose.quantities.values import Estimate, plain, short
+from photodose.quantities.values import Estimate, plain, short, short_down
 
 __all__ = [
     "PHYSICAL_CONSTANTS",
@@ -35,4 +35,5 @@ __all__ = [
     "plain",
     "radiant_exposure_j_cm2",
     "short",
+    "short_down",
 ]

@@ -57,6 +57,20 @@ def short(value: float) -> str:
     return f"{value:.2g}" if abs(value) >= 1e-4 or value == 0.0 else f"{value:.1e}"
 
 
+def short_down(value: float) -> str:
+    """A number from 0 for people as `short` writes it, cut and never rounded up: for what is allowed.
+
+    Examples
+    --------
+    >>> [short_down(x) for x in (591.9, 9.865, 0.0379, 10.0, 0.0)]
+    ['591', '9.8', '0.037', '10', '0']
+    """
+    if value >= 10.0 or value == 0.0:
+        return f"{math.floor(value)}"
+    scale = 10.0 ** (1 - math.floor(math.log10(value)))
+    return short(math.floor(value * scale) / scale)
+
+
 def plain(value: Any) -> Any:
     """Turn a result into plain JSON values: dataclasses, arrays, enums, estimates; NaN and infinity become None."""
     if isinstance(value, bool | str | int) or value is None:

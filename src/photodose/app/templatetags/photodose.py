@@ -14,6 +14,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from photodose.app import wording
+from photodose.quantities import short_down
 
 register = template.Library()
 
@@ -29,6 +30,12 @@ def sig(value: Any, digits: int = 2) -> str:
     decimals = max(0, int(digits) - 1 - math.floor(math.log10(abs(number))))
     rounded = round(number, int(digits) - 1 - math.floor(math.log10(abs(number))))
     return number_format(rounded, decimals, force_grouping=abs(rounded) >= 10000)
+
+
+@register.filter
+def allowed(value: Any) -> str:
+    """What is allowed, to two significant digits, cut and never rounded up."""
+    return "–" if value is None else number_format(short_down(float(value)))
 
 
 @register.filter

@@ -11,7 +11,7 @@ from photodose.planning.documents.libraries import needed
 from photodose.planning.documents.reporting import reporting_rows
 from photodose.planning.protocol import EVIDENCE_WORDS, Plan, Protocol
 from photodose.planning.words import minutes_words
-from photodose.quantities import InputError, short
+from photodose.quantities import InputError, short_down
 
 TEMPLATES: Final = Path(__file__).parent / "typst"
 FOOTER: Final = "photodose is no medical device and gives no diagnosis."
@@ -157,7 +157,7 @@ def _hazards(plan: Plan) -> list[str]:
     if found.laser is not None:
         words = [f"Laser product ({found.laser['standard']}), class {found.laser['class']}."]
     for state, seconds in found.permissible_by_eyes_s.items():
-        allowed = "8 h or longer" if seconds is None else f"{short(seconds / 60.0)} min"
+        allowed = "8 h or longer" if seconds is None else f"{short_down(seconds / 60.0)} min"
         words.append(f"Allowed with eyes {state}: {allowed}.")
     return words
 

@@ -3,7 +3,10 @@
 from photodose.safety.hazards.assessment import HazardAssessment, assess
 from photodose.safety.hazards.device import lamp_of, mode_names
 from photodose.safety.hazards.evaluate import Hazard
-from photodose.safety.hazards.lamp import Lamp, LightBand
+from photodose.safety.hazards.lamp import MOST_DISTANCE_CM, Lamp, LightBand
 from photodose.safety.hazards.tables import EYES, standards
 
-__all__ = ["EYES", "Hazard", "HazardAssessment", "Lamp", "LightBand", "assess", "lamp_of", "mode_names", "standards"]
+__all__ = [
+    "EYES", "MOST_DISTANCE_CM", "Hazard", "HazardAssessment", "Lamp", "LightBand", "assess", "lamp_of", "mode_names",
+    "standards",
+]  # fmt: skip

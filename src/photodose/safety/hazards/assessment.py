@@ -36,7 +36,8 @@ class HazardAssessment:
     provisional : bool
         True as long as a number behind the group was not read or measured; why stands in `provisional_because`.
     hazard_distance_cm : float or None
-        Beyond it no limit is reached in eight hours with open eyes [cm]; None for laser products.
+        Beyond it no limit is reached in eight hours with open eyes [cm]; None for laser products. 1000 says that a
+        limit is still reached there, the farthest that is computed; a warning says so too.
     permissible_s : float or None
         Shortest permissible time at the distance of use, eyes as given [s]; None if eight hours or longer.
     permissible_by_eyes_s : dict
@@ -133,14 +134,17 @@ def assess(lamp: Lamp, at_cm: float, exposure_s: float | None = None, eyes: str 
     overall = max(groups.values(), default=0)
     because = _provisional_because(lamp, here)
     passed = _passed(times[eyes], exposure_s)
+    reach = max(hazard_distance_cm(one, weights["open"]) for one, weights in lit)
     warnings = _warnings(lamp, here, times, exposure_s, eyes)
+    if reach >= MOST_DISTANCE_CM:
+        warnings = (f"With open eyes a limit is still reached at {MOST_DISTANCE_CM / 100.0:g} m.", *warnings)
     return HazardAssessment(
         hazards=(*hazards("open", STANDARD_CM), *here),
         risk_group=GROUPS[overall],
         risk_groups={name: GROUPS[group] for name, group in groups.items()},
         provisional=bool(because),
         provisional_because=because,
-        hazard_distance_cm=max(hazard_distance_cm(one, weights["open"]) for one, weights in lit),
+        hazard_distance_cm=reach,
         at_cm=at_cm,
         eyes=eyes,
         exposure_s=exposure_s,
@@ -184,7 +188,7 @@ def risk_groups(lamp: Lamp, weights: list[Weighted]) -> dict[str, int]:
 
 
 def hazard_distance_cm(lamp: Lamp, weights: list[Weighted]) -> float:
-    """The distance [cm] beyond which no limit is reached in eight hours; 1000 stands for 1000 or more."""
+    """The distance [cm] beyond which no limit is reached in eight hours; 1000 where one is still reached there."""
 
     def safe(distance: float) -> bool:
         return _shortest(hazards_at(lamp, weights, distance)) is None

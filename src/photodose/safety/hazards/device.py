@@ -128,7 +128,11 @@ def _lamp(
 
 
 def _output(device: Device, peak_nm: float, given: float | None, together: int) -> tuple[float, float, str]:
-    """Irradiance [mW/cm2], the distance where it holds [cm], and its basis; never below what was claimed."""
+    """Irradiance [mW/cm2], the distance where it holds [cm], and its basis; never below what was claimed.
+
+    Without a number the high end of the kind's prior is that of the light of all bands that shine together, of which
+    each takes its share: two bands are not both at their own high end at once.
+    """
     band = device.band(peak_nm)
     if given is not None:
         if not given >= 0.0:
@@ -137,5 +141,5 @@ def _output(device: Device, peak_nm: float, given: float | None, together: int) 
     at_cm = device.distance_cm if band.at_cm is None else band.at_cm
     if band.irradiance_mw_cm2 is not None:
         return band.irradiance_mw_cm2, at_cm, band.basis or "unverified"
-    truth = prior(device.kind, together)
-    return Estimate.lognormal(truth.median, truth.log_sd).high, device.distance_cm, "assumed"
+    total = prior(device.kind)
+    return Estimate.lognormal(total.median, total.log_sd).high / together, device.distance_cm, "assumed"

@@ -18,7 +18,7 @@ from photodose.app.physics import attempt, safety_of
 from photodose.app.wording import hazard_name
 from photodose.devices.reading import catalogue_ids
 from photodose.planning.hazards import SafetyAnswer
-from photodose.safety.hazards import EYES
+from photodose.safety.hazards import EYES, MOST_DISTANCE_CM
 
 
 @require_GET
@@ -74,6 +74,7 @@ def shown(answer: SafetyAnswer) -> dict[str, Any]:
     return {
         "answer": answer,
         "assessment": found,
+        "most_distance_cm": MOST_DISTANCE_CM,
         "verdict_value": answer.verdict.value,
         "notes": [text for text in answer.warnings if text.removeprefix("Assumed: ").rstrip(".") not in because],
         "tables": [
