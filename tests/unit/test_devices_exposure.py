@@ -8,7 +8,7 @@ import pytest
 
 from photodose import devices
 from photodose.devices.claims import knowledge, predictive_lognormal, true_ratio
-from photodose.devices.rectangle import mean_relative_irradiance, relative_irradiance
+from photodose.devices.rectangle import mean_cosine, mean_relative_irradiance, relative_irradiance
 from photodose.quantities import InputError, RangeError, UnknownNameError
 
 PANEL = {
@@ -205,8 +205,10 @@ def test_a_number_at_the_centre_is_more_than_the_mean():
 
 
 def test_another_distance_needs_a_size():
-    with pytest.raises(InputError, match="size_cm"):
+    with pytest.raises(InputError, match="size_cm") as caught:
         devices.exposure("mitopro-1500", distance_cm=40.0)
+    for way_out in ("--assume", "--irradiance-mw-cm2 630=", "at 40 cm", "--distance-cm 15.24"):
+        assert way_out in str(caught.value)
     there = {630: 10, 660: 10, 830: 10, 850: 10}  # measured where the skin will be: no size is needed
     assert devices.exposure("mitopro-1500", distance_cm=40.0, irradiance_mw_cm2=there).bands[0].median_mw_cm2 == 10.0
     for wrong in (-1.0, 501.0, float("nan")):
@@ -333,3 +335,54 @@ def test_an_array_in_contact_stands_off_a_little():
 
 def test_devices_can_be_keys():
     assert len({devices.device(name.id) for name in devices.catalogue()}) == len(devices.catalogue())
+
+
+@pytest.mark.parametrize("lamp", devices.catalogue(), ids=lambda lamp: lamp.id)
+def test_a_size_by_kind_carries_every_device_to_another_distance(lamp):
+    """With `assume` no distance is refused; light falls off, less surely, and the size is named."""
+    use, far, farther = (devices.exposure(lamp, z, assume=True) for z in (None, 60.0, 120.0))
+    for near, away, beyond in zip(use.bands, far.bands, farther.bands, strict=True):
+        assert near.median_mw_cm2 > away.median_mw_cm2 > beyond.median_mw_cm2 > 0.0
+        assert near.log_sd < away.log_sd < beyond.log_sd
+    wide, high = devices.usual_size_cm(lamp.kind)
+    assert any(f"{wide:g} x {high:g} cm is assumed for a {lamp.kind}" in line for line in far.assumptions)
+    assert not any("emitting size" in line for line in use.assumptions)
+    assert "(assumed)" in far.incidence_reason
+
+
+def test_an_assumed_size_widens_by_what_half_and_double_would_give():
+    spec = {**PANEL, "bands": [{**PANEL["bands"][0]}]}
+    unknown = {key: value for key, value in spec.items() if key != "size_cm"}
+    known = devices.exposure({**spec, "size_cm": [30, 100]}, distance_cm=60.0).bands[0]
+    assumed = devices.exposure(unknown, distance_cm=60.0, assume=True).bands[0]
+    assert assumed.median_mw_cm2 == pytest.approx(known.median_mw_cm2)
+    small, large = (
+        devices.exposure({**spec, "size_cm": size}, distance_cm=60.0).bands[0].median_mw_cm2
+        for size in ([15, 50], [60, 200])
+    )
+    extra = math.log(large / small) / (2 * 1.6448536)
+    assert assumed.log_sd == pytest.approx(math.hypot(known.log_sd, extra))
+
+
+def test_a_mask_held_away_is_a_lamp_and_not_an_enclosure():
+    own = {**MASK, "size_cm": [20, 20], "half_angle_deg": 60}
+    for near in (0.0, 1.0, 2.0, 3.0):
+        assert devices.exposure(own, distance_cm=near).incidence.kind == "diffuse"
+    orders = []
+    for away in (3.5, 20.0, 100.0, 500.0):
+        answer = devices.exposure(own, distance_cm=away)
+        assert answer.incidence.kind == "lambertian"
+        assert "encloses" not in answer.incidence_reason
+        cosine = mean_cosine((20.0, 20.0), away, 1.0)
+        assert answer.incidence.order == pytest.approx(min((2 * cosine - 1) / (1 - cosine), 1000.0))
+        orders.append(answer.incidence.order)
+    assert orders == sorted(orders)
+    there = devices.exposure(MASK, distance_cm=20.0, irradiance_mw_cm2={633: 2.0})
+    assert there.incidence_reason == "diffuse: the device is known only by its numbers"
+
+
+def test_a_claim_for_contact_is_as_doubtful_farther_off():
+    own = band_changed({**MASK, "size_cm": [20, 20], "lambertian_order": 1.0}, irradiance_basis="claimed")
+    near, away = (devices.exposure(own, distance_cm=z).bands[0] for z in (0.0, 10.0))
+    assert near.log_sd == pytest.approx(true_ratio("claimed", contact=True).log_sd)
+    assert away.log_sd > near.log_sd

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args
 
 from pydantic import BeforeValidator, Field, model_validator
 
@@ -260,6 +260,30 @@ class ClaimedToTrue(Record):
     device_reflectance_low: float
     device_reflectance_high: float
     sources: list[Source]
+
+
+class UsualSize(Record):
+    """Emitting size of a kind of device."""
+
+    kind: Kind
+    size_cm: tuple[Annotated[float, Field(gt=0.0)], Annotated[float, Field(gt=0.0)]]
+
+
+class UsualSizes(Record):
+    """The emitting size taken for a kind of device where none is published, and how far from it one may be."""
+
+    meta: DocumentMeta
+    sizes: list[UsualSize]
+    side_factor: Annotated[float, Field(gt=1.0)]
+    """Each side lies within this factor of the one taken, either way, for 90 of 100 devices."""
+    reasons: dict[str, str]
+    sources: Annotated[list[Source], Field(min_length=1)]
+
+    @model_validator(mode="after")
+    def _every_kind_once(self) -> UsualSizes:
+        if sorted(item.kind for item in self.sizes) != sorted(get_args(Kind)):
+            raise ValueError("every kind of device needs one size")
+        return self
 
 
 class MeterSpec(Record):

@@ -87,10 +87,9 @@ class LidRange(_Sourced):
 
 
 class KindAssumption(Record):
-    """What an unpublished device of a kind is taken to be."""
+    """What an unpublished device of a kind is taken to be; its size is in `devices/usual_sizes`."""
 
     kind: str
-    size_cm: tuple[Positive, Positive]
     leds_per_cm2: Positive
     chips_per_led: Annotated[int, Field(ge=1, le=10)]
     narrowest_half_angle_deg: Annotated[float, Field(gt=0.0, lt=90.0)]

@@ -7,6 +7,7 @@ from photodose.devices.exposure import Enclosure, Exposure, ExposureBand, exposu
 from photodose.devices.model import Band, Device, Emitter
 from photodose.devices.prior import prior
 from photodose.devices.reading import KINDS, catalogue, check, device
+from photodose.devices.sizes import usual_size_cm
 from photodose.quantities.rooms import make_callable
 
 __all__ = [
@@ -27,6 +28,7 @@ __all__ = [
     "meter",
     "prior",
     "true_ratio",
+    "usual_size_cm",
 ]
 
 make_callable(__name__)

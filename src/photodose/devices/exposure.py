@@ -14,7 +14,7 @@ from photodose.data import Source
 from photodose.devices.array import plane_statistics
 from photodose.devices.claims import TrueRatio, knowledge, true_ratio
 from photodose.devices.enclosure import enclosure_gain
-from photodose.devices.geometry import Geometry, geometry_of
+from photodose.devices.geometry import CONTACT_CM, Geometry, geometry_of, treated_cm
 from photodose.devices.meter import true_irradiance
 from photodose.devices.model import ENCLOSING_KINDS, Band, Device, match_peak
 from photodose.devices.prior import prior
@@ -226,7 +226,8 @@ def exposure(
     irradiance_mw_cm2 : mapping of peak [nm] to irradiance [mW/cm2], optional
         Measured by the user where the skin will be; takes the place of the published number of that band.
     assume : bool
-        Take a labelled prior by kind for a band without a usable published irradiance.
+        Take a labelled prior by kind for a band without a usable published irradiance, and a labelled emitting size by
+        kind where another distance needs one that is not published.
     skin_reflectance : float, mapping of peak to float, or function of wavelength, optional
         Diffuse reflectance of the skin, 0 to 1, for the enclosure gain of masks and beds.
     mode : str, optional
@@ -241,7 +242,7 @@ def exposure(
     Raises
     ------
     InputError
-        If a band has no usable irradiance and `assume` is false, or a distance needs an emitting size that is unknown.
+        If `assume` is false and a band has no usable irradiance, or a distance needs an emitting size that is unknown.
     UnknownNameError
         For a peak, mode or meter the device does not have.
     RangeError
@@ -253,7 +254,7 @@ def exposure(
     notes.cite(*lamp.sources)
     bands, chosen = _bands_of_mode(lamp, mode, notes)
     own = _overrides(lamp, irradiance_mw_cm2 or {})
-    geometry = geometry_of(lamp, distance)
+    geometry = geometry_of(lamp, distance, assume)
     notes.assumptions.update(dict.fromkeys(geometry.assumptions))
     enclosure = _enclosure(lamp, geometry)
     made = []
@@ -399,7 +400,8 @@ def _basis(
         together = len(lamp.modes[0].peaks_nm) if lamp.modes else len(lamp.bands)
         truth = prior(lamp.kind, together)
         notes.assumptions[f"No usable irradiance at {band.peak_nm:g} nm: {truth.reason}."] = None
-        return _Basis(None, truth)
+        # the prior is of devices at their distance of use
+        return _Basis(None, truth, *geometry.ratio(replace(band, at_cm=None, statistic="unknown")))
     # an unverified number of the catalogue comes this far only with `assume`
     notes.cite(band.source)
     split = 0.0
@@ -408,7 +410,9 @@ def _basis(
         notes.assumptions[
             "Only a total was published: it is split equally between the bands, which widens each of them."
         ] = None
-    truth = true_ratio(band.basis or "claimed", geometry.contact)
+    # a number for contact stays as doubtful as contact makes it wherever it is carried
+    at_contact = (lamp.distance_cm if band.at_cm is None else band.at_cm) <= CONTACT_CM
+    truth = true_ratio(band.basis or "claimed", geometry.contact or at_contact)
     ratio, ratio_log_sd = geometry.ratio(band)
     return _Basis(band.irradiance_mw_cm2, truth, ratio, ratio_log_sd, split, band.condition == "on_skin")
 
@@ -433,7 +437,7 @@ def _array_mean(lamp: Device, band: Band, geometry: Geometry, notes: _Notes) -> 
     if distance < STANDOFF_MM / 10.0:
         distance = STANDOFF_MM / 10.0
         notes.assumptions[f"In contact the emitters are taken to be {STANDOFF_MM:g} mm from the skin."] = None
-    peaks, mean, peak = plane_statistics(lamp.emitters, geometry.treated_cm(lamp), distance)
+    peaks, mean, peak = plane_statistics(lamp.emitters, treated_cm(lamp, geometry.distance_cm), distance)
     index = peaks.index(band.peak_nm)
     if not mean[index] > 0.0:
         raise InputError(f"no light of the array of {lamp.id} reaches the plane at {geometry.distance_cm:g} cm.")

@@ -6,7 +6,7 @@ import math
 from collections.abc import Mapping
 from dataclasses import replace
 
-from photodose.devices import Device, prior
+from photodose.devices import Device, prior, usual_size_cm
 from photodose.quantities import InputError, UnknownNameError
 from photodose.quantities.values import Estimate
 from photodose.safety.hazards.lamp import Lamp, LightBand
@@ -97,7 +97,7 @@ def _lamp(
         if basis == "assumed" and band.light_source != "laser":
             assumed.append(f"{value:.0f} mW/cm2 at {band.peak_nm:g} nm, the high end of devices of this kind")
         bands.append(LightBand(band.spectrum, value, at_cm, basis, band.light_source, duty_cycle))
-    size = device.size_cm or usual.size_cm
+    size = device.size_cm or usual_size_cm(device.kind)
     if device.size_cm is None or device.size_assumed:
         assumed.append(f"an emitting area of {size[0]:.1f} by {size[1]:.1f} cm")
     leds = float(device.leds or len(device.emitters) or max(1.0, usual.leds_per_cm2 * size[0] * size[1]))
