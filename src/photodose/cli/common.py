@@ -37,7 +37,8 @@ IrradianceOption = Annotated[
     ),
 ]
 AssumeOption = Annotated[
-    bool, typer.Option("--assume", help="Take a labelled prior where a device has no published irradiance.")
+    bool,
+    typer.Option("--assume", help="Take a labelled prior where a device has no published irradiance or emitting size."),
 ]
 
 
