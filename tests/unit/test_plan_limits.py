@@ -177,7 +177,7 @@ def test_a_laser_cap_is_no_lamp():
 
 @pytest.mark.parametrize(
     ("options", "error"),
-    [({"minutes": 0}, InputError), ({"distance_cm": -1}, RangeError), ({"eyes": "shut"}, InputError)],
+    [({"minutes": 0}, RangeError), ({"distance_cm": -1}, RangeError), ({"eyes": "shut"}, InputError)],
 )
 def test_bad_input(options, error):
     with pytest.raises(error):

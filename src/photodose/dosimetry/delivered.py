@@ -16,7 +16,7 @@ from photodose.dosimetry import heat, uncertainty
 from photodose.dosimetry.heat_light import absorbed_light
 from photodose.dosimetry.relative import RelativeFluence, relative_fluence
 from photodose.optics import Incidence
-from photodose.quantities import Estimate, InputError, plain, short
+from photodose.quantities import Estimate, InputError, RangeError, plain, short
 from photodose.tissue import Skin, TargetRange
 from photodose.tissue.calibration import calibration
 from photodose.tissue.parameters import composition
@@ -210,7 +210,7 @@ def check_minutes(minutes: float) -> float:
     if not isinstance(minutes, int | float | np.number) or isinstance(minutes, bool) or not math.isfinite(minutes):
         raise InputError(f"minutes must be a number above 0, not {minutes!r}.")
     if not 0.0 < minutes <= MAX_MINUTES:
-        raise InputError(f"minutes {minutes:g} must be above 0 and at most {MAX_MINUTES:g}.")
+        raise RangeError("minutes", float(minutes), 0.0, MAX_MINUTES, above=True)
     return float(minutes)
 
 

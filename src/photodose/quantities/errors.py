@@ -56,11 +56,16 @@ class RangeError(InputError):
         The offending value.
     low, high : float
         The valid range, ends included.
+    above : bool
+        The lower end itself is not valid.
     """
 
-    def __init__(self, what: str, value: float, low: float, high: float, where: str = "") -> None:
+    def __init__(
+        self, what: str, value: float, low: float, high: float, where: str = "", *, above: bool = False
+    ) -> None:
         place = f" in {where}" if where else ""
-        super().__init__(f"{what} {value:g}{place} is outside its range {low:g} to {high:g}.")
+        wanted = f"must be above {low:g} and at most {high:g}" if above else f"is outside its range {low:g} to {high:g}"
+        super().__init__(f"{what} {value:g}{place} {wanted}.")
         self.what, self.value, self.low, self.high = what, value, low, high
 
 
