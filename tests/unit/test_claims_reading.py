@@ -229,3 +229,13 @@ def test_light_far_away_does_not_count():
     filler = "The weather was fine. " * 40
     text = "Our LED mask softens wrinkles. " + filler + "This pillow gives you deeper sleep."
     assert [claim.goal for claim in find_claims(text)] == ["fine_lines_wrinkles"]
+
+
+def test_a_product_by_its_name_keeps_the_text_near_light():
+    """A long advert that names the light once and then only its brand is read to the end; another brand is not."""
+    filler = "It comes with a soft strap. " * 25
+    lead = "Meet Lumisol, the LED mask. Everyone wants a Lumisol. "
+    late = "Lumisol reduces wrinkles."
+    (claim,) = find_claims(lead + filler + late)
+    assert claim.sentence == late
+    assert find_claims(lead + filler + "Brewmax reduces wrinkles.") == []

@@ -25,6 +25,8 @@ NEIGHBOURS: Final = 15
 _OUTCOMES: Final = frozenset({"benefit", "condition"})
 _COMPLETE: Final = _OUTCOMES | {"time", "onset", "depth", "irradiance"}
 """A sentence with a claim of these kinds stands by itself; it takes none from a question before it."""
+_NAME: Final = re.compile(r"(?<=[a-z,] )[A-Z][A-Za-z]{3,}")
+_SMALL: Final = re.compile(r"\b[a-z]{4,}")
 _SCHEDULE: Final = frozenset({"time", "onset"})
 """Kinds that any text may hold (a recipe has minutes): alone they make no text one about a device."""
 
@@ -207,7 +209,7 @@ def find_claims(text: str, about_light: bool = False) -> list[FoundClaim]:
     sentences = split_sentences(text)
     tokens = [normalise(sentence.text) for sentence in sentences]
     if about_light or _is_about(tokens):
-        return _in_sentences(sentences, tokens, _near_light(tokens, about_light))
+        return _in_sentences(sentences, tokens, _near_light(sentences, tokens, about_light))
     if any(cues().other_light.search(item) is not None for item in tokens):
         return []
     found = _in_sentences(sentences, tokens, _near_device(sentences, tokens))
@@ -222,11 +224,24 @@ def _in_sentences(sentences: Sequence[Sentence], tokens: Sequence[str], chosen: 
     return found
 
 
-def _near_light(tokens: Sequence[str], about_light: bool) -> list[bool]:
-    """For each sentence whether light is spoken of nearby, in a text that is about light treatment."""
+def _near_light(sentences: Sequence[Sentence], tokens: Sequence[str], about_light: bool) -> list[bool]:
+    """For each sentence whether light, or the device under its own name, is spoken of nearby, in a text about light."""
     if about_light:
         return [True] * len(tokens)
-    return _around([_about(item)[0] for item in tokens])
+    names = _product_names(sentences, tokens)
+    return _around([_about(item)[0] or any(name in item for name in names) for item in tokens])
+
+
+def _product_names(sentences: Sequence[Sentence], tokens: Sequence[str]) -> frozenset[str]:
+    """Words that a light is called by, as tokens: capitals inside a sentence about it, and never without them."""
+    inside = {
+        word.lower()
+        for sentence, own in zip(sentences, tokens, strict=True)
+        if _about(own)[1]
+        for word in _NAME.findall(sentence.text)
+    }
+    small = {word for sentence in sentences for word in _SMALL.findall(sentence.text)}
+    return frozenset(f" {word} " for word in inside - small)
 
 
 def _near_device(sentences: Sequence[Sentence], tokens: Sequence[str]) -> list[bool]:
