@@ -25,6 +25,9 @@ BACKENDS = ("numpy", "numba")
 _COMPILED_FROM = 2000
 """Stacks from which the compiled way is taken by itself: fewer take less time than to load the compiler."""
 
+_COMPILED_FROM_LOADED = 64
+"""The same once the kernel is loaded: what remains is what stacks of equal indices share."""
+
 _CHUNK_BYTES = 24_000_000
 """Working memory of one chunk: small enough to stay in cache, large enough to hide the cost of Python."""
 
@@ -113,7 +116,8 @@ def solve_batch(
         "top" or "bottom": the outer face that the light falls on. Depths count from the top in either case.
     backend : str, optional
         "numpy", or "numba": compiled, for many stacks of few distinct sets of refractive indices (what it is not made
-        for goes the other way all the same). Unless given, "numba" from 2,000 stacks. They agree to 1e-10.
+        for goes the other way all the same). Unless given, "numba" from 2,000 stacks, or from 64 once its kernel is
+        loaded (see `load`). They agree to 1e-10.
     threads : int, optional
         Threads of the compiled way, 1 to 4096; every core unless given. The answer does not depend on it.
 
@@ -229,7 +233,7 @@ def _solve(
 def _checked_backend(backend: str | None, batch: int) -> bool:
     """Whether the compiled way is taken."""
     if backend is None:
-        return batch >= _COMPILED_FROM
+        return batch >= (_COMPILED_FROM_LOADED if lanes.loaded() else _COMPILED_FROM)
     if backend not in BACKENDS:
         raise UnknownNameError("backend", str(backend), nearest_names(str(backend), BACKENDS) or BACKENDS)
     return backend == "numba"

@@ -6,6 +6,7 @@ kernel works (docs/methods/slab.md, section 9), once, and groups of stacks are t
 
 from __future__ import annotations
 
+import threading
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -25,6 +26,31 @@ _SMALLEST = 32
 
 _BLOCK = 256
 """Stacks that a thread takes at a time."""
+
+
+_ready = threading.Event()
+
+
+def loaded() -> bool:
+    """Whether `load` has been called."""
+    return _ready.is_set()
+
+
+def load() -> None:
+    """Load the compiled kernel, or compile and keep it (about 20 s, once); smaller batches take it from then on.
+
+    For programs that run long and answer many small questions: a server, a notebook. Calling it again costs nothing.
+    """
+    if _ready.is_set():
+        return
+    from photodose.optics import Incidence
+
+    one = np.ones((_SMALLEST, 2))
+    depths, intervals = np.full((_SMALLEST, 1), 0.5), np.tile([[[0.0, 1.0]]], (_SMALLEST, 1, 1))
+    for kind in ("collimated", "diffuse"):
+        light = Incidence(kind)
+        solve(core.Stacks(one, one, 0.5 * one, one, 1.4 * one, 1.0, 1.4, light), 8, depths, intervals, False, 1)
+    _ready.set()
 
 
 def groups(stacks: core.Stacks, members: NDArray[np.intp]) -> tuple[list[NDArray[np.intp]], NDArray[np.intp]]:
