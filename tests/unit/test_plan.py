@@ -1,6 +1,7 @@
 """Plans: what the screening forbids, what the evidence does not carry, and bands in turn."""
 
 import json
+import re
 
 import pytest
 
@@ -83,6 +84,12 @@ def test_doxycycline_with_red_and_infrared_goes_on_with_care_and_says_where_it_a
     reason = plan.screening.reasons[0]
     assert "UVA" in reason.why or "ultraviolet" in reason.why.lower() or "uv" in reason.why.lower()
     assert any(step.title == "Go gently" and reason.why in step.detail for step in plan.routine)
+    (first,) = [step for step in plan.routine if step.title.startswith("The first time: ")]
+    whole, half = int(plan.protocol.minutes * 60.0 / 2.0), first.title.removeprefix("The first time: ")
+    read = re.fullmatch(r"(\d+) min(?: (\d+) s)?", half)
+    assert read is not None
+    assert 0 <= whole - (60 * int(read[1]) + int(read[2] or 0)) < 6
+    assert not any("first time" in step.title for step in photodose.plan("fine_lines_wrinkles", MASK, cheek).routine)
 
 
 def test_stretch_marks_have_no_controlled_trial():

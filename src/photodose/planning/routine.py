@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from photodose.devices import Device
 from photodose.planning.words import minutes_words
-from photodose.safety import Screening
+from photodose.safety import Screening, Verdict
 from photodose.tissue import Skin
+
+SHORTEST_FIRST_MINUTES: Final = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +51,17 @@ def _eyes(device: Device, skin: Skin, shields_needed: bool, eyes: str) -> list[S
         return [Step("Do not look into the lights", "Turn your head away, or close your eyes.")]
     shields = "Wear the shields that came with it, or dark goggles."
     return [Step("Cover your eyes", f"{shields} Closed lids let red light through.")]
+
+
+def _first_time(minutes: float, screening: Screening) -> list[Step]:
+    """With a medicine that asks for care, half the time at first (a judgement, in no trial)."""
+    if not any(reason.kind == "drug" and reason.verdict is Verdict.CAUTION for reason in screening.reasons):
+        return []
+    half = math.floor(5.0 * minutes) / 10.0
+    if half < SHORTEST_FIRST_MINUTES:
+        return []
+    detail = "That is half. Look at your skin the next day. If it stays calm, take the full time from then on."
+    return [Step(f"The first time: {minutes_words(half)}", detail)]
 
 
 def routine(
@@ -90,6 +105,7 @@ def routine(
     if turns:
         names = ", then ".join(f"{name} for {minutes_words(value)}" for name, value in turns)
         steps.append(Step("Take turns", f"One kind of light each time: {names}. Note which one is next."))
+    steps += _first_time(minutes, screening)
     stop = "Stop at once if it hurts, blisters or gets hot."
     steps.append(Step("Then off" if turns else f"{minutes_words(minutes)}, then off", stop))
     cautions = [reason for reason in screening.reasons if reason.verdict.value == "caution"]
