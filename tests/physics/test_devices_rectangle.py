@@ -99,6 +99,33 @@ def test_mean_over_the_shadow_against_midpoints(order, distance):
     assert mean_relative_irradiance(size, distance, order) == pytest.approx(expected, rel=4e-3)
 
 
+@pytest.mark.parametrize("size", [(20.0, 20.0), (10.0, 100.0), (0.5, 0.3)])
+@pytest.mark.parametrize("distance", [0.02, 1.0, 15.0, 100.0, 500.0])
+def test_mean_over_the_shadow_in_closed_form(size, distance):
+    """Howell, Catalog of Radiation Heat Transfer Configuration Factors, C-11: identical, parallel, directly opposed."""
+    x, y = (side / distance for side in size)
+    along, across = math.hypot(1.0, x), math.hypot(1.0, y)
+    terms = (
+        0.5 * math.log1p(x * x * y * y / (1.0 + x * x + y * y)),
+        x * across * math.atan(x / across) + y * along * math.atan(y / along),
+        -x * math.atan(x) - y * math.atan(y),
+    )
+    expected = 2.0 / (math.pi * x * y) * math.fsum(terms)
+    # far away the closed form itself loses digits: its terms are about (distance / side)^2 times their sum
+    lost = 4e-16 * (1.0 + (distance / min(size)) ** 2)
+    assert mean_relative_irradiance(size, distance) == pytest.approx(expected, rel=1e-10 + lost)
+
+
+@pytest.mark.parametrize("order", [0.5, 2.0, 4.8, 100.0])
+def test_mean_over_the_shadow_by_two_integrations(order):
+    """The pointwise irradiance, integrated over a quarter of the shadow by many nodes."""
+    size, distance = (20.0, 40.0), 5.0
+    nodes, weights = np.polynomial.legendre.leggauss(80)
+    x, y = (0.25 * side * (nodes + 1.0) for side in size)
+    expected = 0.25 * float(weights @ relative_irradiance(size, distance, x[:, None], y[None, :], order) @ weights)
+    assert mean_relative_irradiance(size, distance, order) == pytest.approx(expected, rel=1e-9)
+
+
 def test_mean_cosine_of_an_endless_emitter_and_of_a_far_point():
     for order in ORDERS:
         assert mean_cosine((500.0, 500.0), 0.05, order) == pytest.approx((order + 1) / (order + 2), rel=2e-3)

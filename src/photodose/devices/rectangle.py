@@ -126,21 +126,35 @@ def _closed_form(size_cm: tuple[float, float], distance_cm: float, x: FloatArray
 
 
 @lru_cache(maxsize=4096)
-def mean_relative_irradiance(
-    size_cm: tuple[float, float], distance_cm: float, order: float = 1.0, target_cm: tuple[float, float] | None = None
-) -> float:
-    """Mean of E / M over a rectangle of the plane, by default the emitter's own shadow (the treated area).
+def mean_relative_irradiance(size_cm: tuple[float, float], distance_cm: float, order: float = 1.0) -> float:
+    """Mean of E / M over the emitter's own shadow on the plane (the treated area).
 
-    Gauss-Legendre over a quarter of the target; symmetric in both axes.
+    A shift (u, v) joins (a - |u|) (b - |v|) of all pairs of points of two equal rectangles a x b, so that, lengths
+    in units of the distance and s^2 = 1 + v^2,
+
+        mean = (m + 1) / (2 pi) * 4 / (a b) * integral of (a - u) (b - v) (1 + u^2 + v^2)^(-(m+3)/2) over 0..a, 0..b.
+
+    Over u it is elementary but for an incomplete beta function; over v = tan(psi) Gauss-Legendre nodes give it to
+    1e-11. Parameters and errors as for `relative_irradiance`.
+
+    Examples
+    --------
+    >>> round(mean_relative_irradiance((20.0, 20.0), 20.0), 4)
+    0.1998
     """
     _check(size_cm, distance_cm, order)
-    wide, high = target_cm or size_cm
-    nodes, weights = _legendre(24)
-    # cubic substitution crowds the nodes at the target's edge, where the field falls fastest close to the emitter
-    u, du = 0.5 * (nodes + 1.0), 0.5 * weights
-    t, dt = 1.0 - (1.0 - u) ** 3, 3.0 * (1.0 - u) ** 2 * du
-    x, y = 0.5 * wide * t[:, None], 0.5 * high * t[None, :]
-    return float(dt @ relative_irradiance(size_cm, distance_cm, x, y, order) @ dt)
+    if distance_cm < 1e-9:
+        return 1.0
+    wide, high = size_cm[0] / distance_cm, size_cm[1] / distance_cm
+    nodes, weights = _legendre(_NODES)
+    top = math.atan(high)
+    psi = 0.5 * top * (nodes + 1.0)
+    cosine = np.cos(psi)
+    whole = wide * _cosine_power_integral(np.arctan(wide * cosine), order + 1.0) * cosine**order
+    # 1 - (1 + x)^-p, without loss where x is small
+    shifted = -np.expm1(-0.5 * (order + 1.0) * np.log1p((wide * cosine) ** 2)) / (order + 1.0) * cosine ** (order - 1.0)
+    total = 0.5 * top * float(weights @ ((high - np.tan(psi)) * (whole - shifted)))
+    return min(1.0, (order + 1.0) / (2.0 * math.pi) * 4.0 / (wide * high) * total)
 
 
 def mean_cosine(size_cm: tuple[float, float], distance_cm: float, order: float = 1.0) -> float:
