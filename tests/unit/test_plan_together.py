@@ -109,6 +109,49 @@ def test_a_goal_is_given_up_before_it_becomes_another_treatment():
     assert _settle([near, Demand("two", "target", 633.0, 2.0, (1.0,))], [WHOLE])[2] == {}
 
 
+def test_the_first_goal_is_met_and_given_up_last():
+    """One mode, doses 1 and 2: whichever comes first is met; doses 1 and 10: the other one is given up."""
+    one, two, ten = (
+        Demand(name, "target", 633.0, dose, (1.0,)) for name, dose in (("1", 1.0), ("2", 2.0), ("10", 10.0))
+    )
+    assert _settle([one, two], [WHOLE], "1")[0] == [1.0]
+    assert _settle([one, two], [WHOLE], "2")[0] == [2.0]
+    for main, other in ((one, ten), (ten, one)):
+        minutes, met, dropped = _settle([one, ten], [WHOLE], main.goal)
+        assert set(dropped) == {other.goal}
+        assert minutes == [main.trial_fluence_j_cm2]
+        assert [item.demand.goal for item in met] == [main.goal]
+
+
+def test_the_session_has_steps_and_a_limit(cheek):
+    modes = [("red", [630]), ("infrared", [850])]
+    unit = lamp((630, 15.0), (850, 12.0), modes=modes)
+    answer = plan_together(["fine_lines_wrinkles", "smoother_appearance"], unit, cheek)
+    titles = [step.title for step in answer.routine]
+    if len(answer.minutes_by_mode) > 1:
+        assert "Change the mode" in titles
+        assert "then mode" in answer.session.words
+    assert answer.session.minutes == pytest.approx(sum(answer.minutes_by_mode.values()))
+    assert answer.session.distance_cm == 0.0
+    assert answer.allowed_s is None or answer.allowed_s >= 60.0 * answer.session.minutes * (1 - 1e-9)
+    assert set(answer.engine) == {"version", "data", "rules"}
+
+
+def test_a_recent_treatment_bars_the_session(cheek):
+    goals = ["fine_lines_wrinkles", "smoother_appearance"]
+    recent = plan_together(goals, MASK, cheek, after="laser:3d")
+    assert recent.session is None
+    assert recent.routine == ()
+    assert recent.exit_code == 3
+    assert "only the clinic" in recent.why
+    assert recent.after.recent
+    later = plan_together(goals, MASK, cheek, after="laser:60d")
+    assert later.session is not None
+    assert later.screening.verdict.value == "caution"
+    assert any(step.title == "Go gently" for step in later.routine)
+    json.dumps(later.to_dict(), allow_nan=False)
+
+
 def test_never_past_a_limit():
     dark = photodose.skin("cheek", skin_type="VI")
     unit = lamp((415, 60.0), (633, 90.0), (850, 90.0), modes=[("red", [633, 850]), ("blue", [415])])
@@ -144,6 +187,8 @@ def test_command(capsys):
     assert {item["goal"] for item in content["met"]} == {"fine_lines_wrinkles", "smoother_appearance"}
     assert run([*arguments, "--goal", "stretch_marks"]) == 0
     assert "left out" in " ".join(capsys.readouterr().out.split())
+    assert run([*arguments, "--goal", "smoother_appearance", "--after", "peel:2d"]) == 3
+    assert "only the clinic" in " ".join(capsys.readouterr().out.split())
     assert run([*arguments, "--goal", "acne", "--minutes", "10"]) == 2
     assert "one goal" in capsys.readouterr().err
 

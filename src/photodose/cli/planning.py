@@ -76,9 +76,9 @@ def plan(
     }
     unit, person = find_device(device), person_skin(site, skin_type, ita)
     if len(goal) > 1:
-        if any(value is not None for value in (minutes, per_week, after, pdf, ics, report)):
-            raise InputError("--minutes, --per-week, --after, --pdf, --ics and --report go with one goal, not several.")
-        return _together(goal, unit, person, options, as_json)
+        if any(value is not None for value in (minutes, per_week, pdf, ics, report)):
+            raise InputError("--minutes, --per-week, --pdf, --ics and --report go with one goal, not several.")
+        return _together(goal, unit, person, options | {"after": after}, as_json)
     from photodose.planning import plan as make_plan
     from photodose.planning.documents import check_files, save_files
 
@@ -132,6 +132,11 @@ def _render_together(console: Console, answer: Any) -> None:
         console.print(table)
     if shown is not None and answer.shields_needed:
         console.print("Eye shields are a must.")
+    for step_number, step in enumerate(content["routine"], 1):
+        console.print(f"  {step_number}. [bold]{escape(step['title'])}.[/] {escape(step['detail'])}")
+    if content["after"]:
+        for text in content["after"]["advice"]:
+            console.print(f"[cyan]after {escape(content['after']['treatment'])}[/] {escape(text)}")
     show_warnings(console, content)
 
 

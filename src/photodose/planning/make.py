@@ -36,6 +36,7 @@ NOT_MEASURED: Final = (
     "The limits are judged by the strongest light this device may have, since nobody measured it. Measure it, give the "
     "numbers, and more minutes may be allowed."
 )
+AFTER_WHY: Final = "After a treatment only the clinic that did it can say when light may start."
 LEAST_SHARE: Final = 1.0 / EXTRAPOLATED
 """Where limits leave less than this share of the trial's dose, what is left is no longer that trial's treatment."""
 
@@ -317,8 +318,6 @@ def _assemble(
     eyes: str | None,
 ) -> Plan:
     """Put the parts together; what the screening forbids goes out."""
-    from photodose import __version__
-
     best, protocol, clinician = choice.best, None, None
     why = choice.why if worked is None else worked.why
     if worked is not None:
@@ -335,7 +334,7 @@ def _assemble(
     if screening.verdict is Verdict.STOP:
         why = "The screening says stop: " + screening.reasons[0].why
     elif recent:
-        why = "After a treatment only the clinic that did it can say when light may start."
+        why = AFTER_WHY
     elif screening.verdict is Verdict.ASK:
         clinician, protocol = protocol, None
         why = "Ask a clinician first: " + screening.reasons[0].why + (f" If they agree: {why}" if why else "")
@@ -360,7 +359,7 @@ def _assemble(
         limits=() if worked is None else worked.limits,
         warnings=(*(session.warnings if session is not None else ()), *screening.warnings),
         within_limits=own is None or bool(own["within_limits"]),
-        engine={"version": __version__, "data": data_hash(), "rules": screening.rules_version},
+        engine=engine_versions(screening),
         sessions=sessions,
         hazards=hazards,
         advice=() if barred else tuple(advice),
@@ -370,6 +369,13 @@ def _assemble(
         nearest=choice.best or choice.nearest,
         exposures=choice.exposures,
     )
+
+
+def engine_versions(screening: Screening) -> dict[str, str]:
+    """What made an answer: version of photodose, hash of the data, version of the rules."""
+    from photodose import __version__
+
+    return {"version": __version__, "data": data_hash(), "rules": screening.rules_version}
 
 
 def _window(indication: Indication, skin: Skin, choice: Choice, shown: Protocol | None) -> tuple[float | None, str]:

@@ -74,6 +74,7 @@ def routine(
     shields_needed: bool = False,
     eyes: str = "open",
     turns: Sequence[tuple[str, float]] = (),
+    modes: Sequence[tuple[str, float]] = (),
 ) -> tuple[Step, ...]:
     """Steps of one session with this device on this skin.
 
@@ -93,6 +94,8 @@ def routine(
         "open", "closed" or "shielded".
     turns : sequence of (str, float)
         Where sessions take turns: the light of each ("415 nm") and its minutes.
+    modes : sequence of (str, float)
+        Where one session runs through several modes of the device: the name of each and its minutes.
     """
     steps = [
         Step("Clean, dry skin", "Take make-up and sunscreen off. Both hold light back. Rinse, then pat dry."),
@@ -106,6 +109,9 @@ def routine(
         names = ", then ".join(f"{name} for {minutes_words(value)}" for name, value in turns)
         steps.append(Step("Take turns", f"One kind of light each time: {names}. Note which one is next."))
     steps += _first_time(minutes, screening)
+    if modes:
+        names = ", then ".join(f"{name} for {minutes_words(value)}" for name, value in modes)
+        steps.append(Step("Change the mode", f"All in one session: {names}."))
     stop = "Stop at once if it hurts, blisters or gets hot."
     steps.append(Step("Then off" if turns else f"{minutes_words(minutes)}, then off", stop))
     cautions = [reason for reason in screening.reasons if reason.verdict.value == "caution"]

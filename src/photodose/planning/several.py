@@ -3,18 +3,19 @@
 For a demand d (one band of the trial that one goal follows) with fluence D_d at its target, and modes m that give that
 target a_dm per minute in that band, the minutes t_m >= 0 minimise
 
-    sum_d |sum_m a_dm t_m / D_d - 1| + epsilon sum_m t_m,   with   sum_m t_m / T_m <= 1,
+    sum_d w_d |sum_m a_dm t_m / D_d - 1| + epsilon sum_m t_m,   with   sum_m t_m / T_m <= 1,
 
 where T_m is the longest time that the limits of eyes and skin allow for mode m alone: shares of a limit add up, which
-is careful, since skin cools and eyes rest between two modes. Solved as a linear programme by HiGHS (Huangfu and Hall
-2018, doi:10.1007/s12532-017-0130-5).
+is careful, since skin cools and eyes rest between two modes. What the first goal misses weighs MAIN_WEIGHT times: with
+one mode its minutes are met wherever another goal can be kept beside it at all. Solved as a linear programme by HiGHS
+(Huangfu and Hall 2018, doi:10.1007/s12532-017-0130-5).
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 import numpy as np
@@ -23,10 +24,13 @@ from numpy.typing import NDArray
 from photodose import devices, evidence
 from photodose.devices import Device, Exposure
 from photodose.dosimetry import relative_fluence
+from photodose.planning.aftercare import AfterCare, after_treatment
 from photodose.planning.equivalent import EXTRAPOLATED, PEAK_TOLERANCE_NM, SURFACE, Equivalent
 from photodose.planning.find import Choice, choose
 from photodose.planning.hazards import SessionLimits, check_eyes, session_limits
-from photodose.planning.make import round_minutes
+from photodose.planning.make import AFTER_WHY, engine_versions, round_minutes
+from photodose.planning.protocol import Protocol
+from photodose.planning.routine import Step, routine
 from photodose.planning.screened import screen
 from photodose.planning.words import ABOUT, minutes_words
 from photodose.quantities import InputError, plain, short
@@ -38,6 +42,9 @@ FloatArray = NDArray[np.float64]
 TIE_BREAK: Final = 1e-4
 """Weight of a minute against a whole trial dose missed: of two equal solutions the shorter is taken."""
 MOST_GOALS: Final = 6
+MAIN_WEIGHT: Final = EXTRAPOLATED
+"""Weight of what the first goal misses. Where two goals want a and b minutes of one mode, the first one's are the best
+as long as a / b is below this weight, and beyond this factor the other goal is given up anyway."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,8 +89,16 @@ class Together:
     for_clinician : the same, with the verdict "ask"
     met : tuple of Met
     left_out : mapping of goal to why it sets no dose
-    sessions_per_week : mapping of goal to its trial's number
     eyes : str
+    after : AfterCare or None
+        What is known of light after a professional treatment, where one was named.
+    routine : tuple of Step
+        Empty without minutes_by_mode.
+    distance_cm : float or None
+        None where nothing was computed.
+    allowed_s : float or None
+        Longest session in these shares inside the limits [s]; None where nothing limits it.
+    allowed_why : str
     """
 
     device: Device
@@ -99,6 +114,27 @@ class Together:
     shields_needed: bool
     why: str
     warnings: tuple[str, ...]
+    after: AfterCare | None = None
+    routine: tuple[Step, ...] = ()
+    distance_cm: float | None = None
+    allowed_s: float | None = None
+    allowed_why: str = ""
+    engine: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def session(self) -> Protocol | None:
+        """What to do, or what would be done if a clinician agrees, as a plan for one goal has it."""
+        shown = self.minutes_by_mode or self.for_clinician
+        if shown is None or self.distance_cm is None:
+            return None
+        return Protocol(
+            minutes=sum(shown.values()),
+            distance_cm=self.distance_cm,
+            sessions_per_week=self.sessions_per_week,
+            weeks=None,
+            words=_turns_words(shown) if len(shown) > 1 else "",
+            eyes=self.eyes,
+        )
 
     @property
     def exit_code(self) -> int:
@@ -134,6 +170,9 @@ class Together:
                 }
                 for goal, item in self.trials.items()
             },
+            "routine": plain(self.routine),
+            "after": plain(self.after),
+            "engine": dict(self.engine),
             "sources": [source for item in self.trials.values() for source in plain(item.trial.sources)],
             "warnings": list(self.warnings),
         }
@@ -161,14 +200,15 @@ def plan_together(
     drugs: Iterable[str] = (),
     conditions: Iterable[str] = (),
     eyes: str | None = None,
+    after: str | None = None,
 ) -> Together:
     """One session for several goals at one place: minutes of each mode of the device.
 
     Parameters
     ----------
     goals : sequence of str
-        Two to six goals.
-    device, skin, distance_cm, irradiance_mw_cm2, assume, age, drugs, conditions, eyes
+        Two to six goals; the first is the main one, which weighs more and is given up last.
+    device, skin, distance_cm, irradiance_mw_cm2, assume, age, drugs, conditions, eyes, after
         As for `plan`.
 
     Raises
@@ -180,15 +220,20 @@ def plan_together(
         raise InputError(f"give two to {MOST_GOALS} different goals, not {len(records)}.")
     check_eyes(eyes)
     unit = devices.device(device) if isinstance(device, str) else device
-    screening = screen(
-        drugs=drugs, conditions=conditions, device=unit, site=skin.site.id, age=age, skin_type=skin.skin_type
-    )
-    if screening.verdict is Verdict.STOP:
-        why = "The screening says stop: " + screening.reasons[0].why
-        return Together(unit, skin, tuple(records), screening, None, None, (), {}, {}, eyes or "open", False, why, ())
+    care = None if after is None else after_treatment(after)
+    told = [conditions] if isinstance(conditions, str) else list(conditions)
+    told += [] if care is None else [care.condition]
+    screening = screen(drugs=drugs, conditions=told, device=unit, site=skin.site.id, age=age, skin_type=skin.skin_type)
+    if screening.verdict is Verdict.STOP or (care is not None and care.recent):
+        stop = screening.verdict is Verdict.STOP
+        why = "The screening says stop: " + screening.reasons[0].why if stop else AFTER_WHY
+        return Together(
+            unit, skin, tuple(records), screening, None, None, (), {}, {}, eyes or "open", False, why,
+            screening.warnings, care, engine=engine_versions(screening),
+        )  # fmt: skip
     light: dict[str, Any] = {"distance_cm": distance_cm, "irradiance_mw_cm2": irradiance_mw_cm2, "assume": assume}
     choices = {goal: choose(evidence.indication(goal), unit, skin, light) for goal in records}
-    return _solve(choices, unit, skin, screening, eyes, irradiance_mw_cm2)
+    return replace(_solve(choices, unit, skin, screening, eyes, irradiance_mw_cm2), after=care)
 
 
 def _solve(
@@ -206,13 +251,16 @@ def _solve(
     total = sum(item.minutes.value for item in trials.values()) or 1.0
     limits = {mode: session_limits(unit, skin, exposures[mode], total, eyes, irradiance_mw_cm2) for mode in modes}
     longest = [_longest_minutes(limits[mode]) for mode in modes]
-    minutes, met, dropped = _settle(_demands(trials, skin, list(exposures.values())), longest)
+    minutes, met, dropped = _settle(_demands(trials, skin, list(exposures.values())), longest, next(iter(choices)))
     left_out |= dropped
     trials = {goal: item for goal, item in trials.items() if goal not in dropped}
     chosen = {mode: value for mode, value in zip(modes, minutes, strict=True) if value > 0.0}
     ask = screening.verdict is Verdict.ASK
     answer = chosen or None
     shields = any(limits[mode].shields_needed for mode in chosen)
+    kept_eyes = eyes or ("shielded" if shields else "open")
+    used = sum(chosen[mode] / part for mode, part in zip(modes, longest, strict=True) if mode in chosen and part)
+    distance = next(iter(exposures.values())).distance_cm
     warnings = [text for mode in modes for text in exposures[mode].warnings]
     return Together(
         device=unit,
@@ -224,11 +272,19 @@ def _solve(
         met=met,
         left_out=left_out,
         trials=trials,
-        eyes=eyes or ("shielded" if shields else "open"),
+        eyes=kept_eyes,
         shields_needed=shields,
         why=_why(chosen, met, trials, left_out, screening),
         warnings=tuple(dict.fromkeys([*warnings, *screening.warnings])),
-    )
+        routine=() if ask or answer is None else routine(
+            unit, skin, sum(chosen.values()), screening, distance_cm=distance, shields_needed=shields, eyes=kept_eyes,
+            modes=[(str(mode), value) for mode, value in chosen.items()] if len(chosen) > 1 else (),
+        ),
+        distance_cm=distance,
+        allowed_s=60.0 * sum(chosen.values()) / used if used > 0.0 else None,
+        allowed_why="; ".join(dict.fromkeys(limits[mode].why for mode in chosen if limits[mode].why)),
+        engine=engine_versions(screening),
+    )  # fmt: skip
 
 
 def _longest_minutes(limits: SessionLimits) -> float:
@@ -238,15 +294,17 @@ def _longest_minutes(limits: SessionLimits) -> float:
     return math.inf if limits.allowed_s is None else limits.allowed_s / 60.0
 
 
-def _settle(demands: Sequence[Demand], longest: Sequence[float]) -> tuple[list[float], tuple[Met, ...], dict[str, str]]:
+def _settle(
+    demands: Sequence[Demand], longest: Sequence[float], main: str | None = None
+) -> tuple[list[float], tuple[Met, ...], dict[str, str]]:
     """Minutes of each mode and what they meet, without goals that would get another treatment than their trial's.
 
     Where a goal's worst band gets less than a third or more than three times the trial's dose, the goal that is worst
-    off is given up, and the rest is solved again.
+    off is given up, the main goal last, and the rest is solved again.
     """
     dropped: dict[str, str] = {}
     while True:
-        minutes = _minutes(demands, longest)
+        minutes = _minutes(demands, longest, main)
         met = tuple(
             Met(one, sum(a * t for a, t in zip(one.per_minute_j_cm2, minutes, strict=True)) / one.trial_fluence_j_cm2)
             for one in demands
@@ -254,6 +312,8 @@ def _settle(demands: Sequence[Demand], longest: Sequence[float]) -> tuple[list[f
         worst = max(met, key=lambda item: _off(item.share), default=None)
         if worst is None or _off(worst.share) <= EXTRAPOLATED * (1.0 + 1e-9):
             return minutes, met, dropped
+        others = [item for item in met if item.demand.goal != main]
+        worst = max(others, key=lambda item: _off(item.share), default=worst)
         goal = worst.demand.goal
         dropped[goal] = (
             f"beside the other goals and inside the limits it would get {short(100.0 * worst.share)} % of its trial's "
@@ -288,7 +348,7 @@ def _demands(trials: Mapping[str, Equivalent], skin: Skin, exposures: Sequence[E
     return found
 
 
-def _minutes(demands: Sequence[Demand], longest: Sequence[float]) -> list[float]:
+def _minutes(demands: Sequence[Demand], longest: Sequence[float], main: str | None = None) -> list[float]:
     """Minutes of each mode that solve the programme of this module, rounded down inside the limits."""
     count = len(longest)
     if not demands or not any(value > 0.0 for value in longest):
@@ -297,7 +357,8 @@ def _minutes(demands: Sequence[Demand], longest: Sequence[float]) -> list[float]
 
     rates = np.array([[rate / item.trial_fluence_j_cm2 for rate in item.per_minute_j_cm2] for item in demands])
     d = len(demands)
-    cost = np.concatenate([np.full(count, TIE_BREAK), np.ones(2 * d)])
+    weights = np.array([MAIN_WEIGHT if item.goal == main else 1.0 for item in demands])
+    cost = np.concatenate([np.full(count, TIE_BREAK), weights, weights])
     equal = np.hstack([rates, np.eye(d), -np.eye(d)])
     shares = np.array([[1.0 / value if 0.0 < value < math.inf else 0.0 for value in longest] + [0.0] * (2 * d)])
     bounds = [(0.0, None if value > 0.0 else 0.0) for value in longest] + [(0.0, None)] * (2 * d)
@@ -308,6 +369,12 @@ def _minutes(demands: Sequence[Demand], longest: Sequence[float]) -> list[float]
     rounded = [round_minutes(value) if value > 0.0 else 0.0 for value in found]
     used = sum(value / limit for value, limit in zip(rounded, longest, strict=True) if 0.0 < limit < math.inf)
     return rounded if used <= 1.0 else [math.floor(10.0 * value) / 10.0 for value in found]
+
+
+def _turns_words(minutes: Mapping[str | None, float]) -> str:
+    """`One session: mode red for 5 min, then mode blue for 3 min.`"""
+    parts = [f"mode {mode} for {minutes_words(value)}" for mode, value in minutes.items()]
+    return f"One session: {', then '.join(parts)}."
 
 
 def _why(
