@@ -7,7 +7,7 @@ import pytest
 
 import photodose
 from photodose.dosimetry import relative_fluence
-from photodose.dosimetry.relative import _solve
+from photodose.dosimetry.relative import solve_skins
 from photodose.optics import Incidence, Spectrum
 from photodose.tissue.parameters import PARAMETERS
 from photodose.tissue.person import sample_coordinates
@@ -89,7 +89,7 @@ def test_interval_is_that_of_many_samples(site, skin_type):
     incidence = Incidence(kind="diffuse")
     local = relative_fluence(person, [spectrum], incidence)
 
-    means, _, _ = _solve(
+    means, _, _ = solve_skins(
         person, np.array([spectrum.centroid_nm]), sample_coordinates(10_000, seed=5), incidence, np.zeros(0)
     )
     low, high = np.quantile(np.log(means[:, 0]), [0.05, 0.95], axis=0)

@@ -214,6 +214,17 @@ def check_minutes(minutes: float) -> float:
     return float(minutes)
 
 
+def check_skin(skin: Skin) -> None:
+    """A skin, and not the name of one.
+
+    Raises
+    ------
+    InputError
+    """
+    if not isinstance(skin, Skin):
+        raise InputError(f"skin must come from photodose.skin(...), not be {skin!r}.")
+
+
 def skin_reflectance(device: Device, skin: Skin) -> dict[float, float]:
     """Reflectance of a skin for diffuse light at each peak of a device."""
     peaks = np.array(device.wavelengths_nm, dtype=float)
@@ -272,8 +283,7 @@ def dose(
     InputError, RangeError, UnknownNameError
     """
     minutes = check_minutes(minutes)
-    if not isinstance(skin, Skin):
-        raise InputError(f"skin must come from photodose.skin(...), not be {skin!r}.")
+    check_skin(skin)
     unit = devices.device(device) if isinstance(device, str) else device
     exposure = exposure_on(unit, skin, distance_cm, irradiance_mw_cm2, assume, mode)
     depths = profile_depths_mm()

@@ -43,7 +43,7 @@ class RelativeFluence:
     reflectance: FloatArray
 
 
-def _solve(
+def solve_skins(
     skin: Skin, wavelengths: FloatArray, offsets: FloatArray, incidence: Incidence, depths_mm: FloatArray
 ) -> tuple[FloatArray, FloatArray, FloatArray]:
     """Target means (n, w, t), profile (n, w, d) and reflectance (n, w) of n skins at w wavelengths."""
@@ -86,12 +86,14 @@ def relative_fluence(
     depths = np.zeros(0) if depths_mm is None else np.asarray(depths_mm, dtype=float)
     nodes = [spectrum.quadrature(SPECTRUM_NODES) for spectrum in spectra]
     wavelengths = np.concatenate([pair[0] for pair in nodes])
-    target_means, profiles, reflectance = _solve(skin, wavelengths, np.zeros((1, len(PARAMETERS))), incidence, depths)
+    target_means, profiles, reflectance = solve_skins(
+        skin, wavelengths, np.zeros((1, len(PARAMETERS))), incidence, depths
+    )
     edges = np.cumsum([0, *(len(pair[0]) for pair in nodes)])
     weigh = [(slice(edges[i], edges[i + 1]), pair[1]) for i, pair in enumerate(nodes)]
     offsets = response_design()
     centroids = np.array([spectrum.centroid_nm for spectrum in spectra])
-    moved_targets, moved_profiles, _ = _solve(skin, centroids, offsets, incidence, depths)
+    moved_targets, moved_profiles, _ = solve_skins(skin, centroids, offsets, incidence, depths)
     return RelativeFluence(
         depths_mm=depths,
         targets=np.stack([weights @ target_means[0, part] for part, weights in weigh]),
