@@ -58,6 +58,8 @@ def test_bad_tables_are_refused(grid, power):
 def test_spectrum_wholly_outside_is_refused():
     with pytest.raises(RangeError):
         Spectrum.from_table([1200.0, 1300.0], [1.0, 1.0])
+    with pytest.raises(InputError, match="must lie above 0"):
+        Spectrum.from_table([0.0, 660.0, 700.0], [0.0, 1.0, 0.0])
 
 
 def test_normal_incidence_reflectance():

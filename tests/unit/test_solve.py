@@ -48,6 +48,14 @@ def test_a_mapping_a_file_and_a_stack_give_the_same(tmp_path: Path) -> None:
     assert third.stack.wavelength_nm == 660
 
 
+@pytest.mark.parametrize("wavelength", [0, -660.0, float("nan"), float("inf")])
+def test_a_wavelength_that_is_none_is_refused(wavelength: float) -> None:
+    with pytest.raises(InputError, match="wavelength_nm must be a finite number above 0"):
+        solve({**STACK, "wavelength_nm": wavelength})
+    with pytest.raises(InputError, match="wavelength_nm must be a finite number above 0"):
+        LayerStack(LayerStack.of(STACK).layers, wavelength_nm=wavelength)
+
+
 def test_arguments_override_the_mapping() -> None:
     result = solve(STACK, depths_mm=[0.2], incidence={"kind": "collimated", "angle_deg": 30})
     assert result.depths_mm.tolist() == [0.2]

@@ -90,7 +90,7 @@ class LayerStack:
     outside_index_below : float
         Refractive index below the last layer; the same as above unless given.
     wavelength_nm : float or None
-        Carried through to answers.
+        Wavelength [nm], above 0; carried through to answers.
 
     Raises
     ------
@@ -116,6 +116,10 @@ class LayerStack:
             value = getattr(self, key)
             if not 1.0 <= value <= 4.0:
                 raise RangeError(key, value, 1.0, 4.0)
+        if self.wavelength_nm is not None:
+            wavelength = _number(self.wavelength_nm, "wavelength_nm")
+            if not 0.0 < wavelength < math.inf:
+                raise InputError(f"wavelength_nm must be a finite number above 0, not {wavelength:g}.")
 
     @classmethod
     def from_mapping(cls, content: Mapping[str, Any]) -> LayerStack:

@@ -48,6 +48,8 @@ class Spectrum:
             raise InputError("a spectrum needs two or more wavelengths and as many powers.")
         if not (np.isfinite(grid).all() and np.all(np.diff(grid) > 0)):
             raise InputError("a spectrum's wavelengths must rise strictly.")
+        if grid[0] <= 0.0:
+            raise InputError(f"a spectrum's wavelengths [nm] must lie above 0, not at {grid[0]:g}.")
         if not (np.isfinite(density).all() and density.min() >= 0 and density.max() > 0):
             raise InputError("a spectrum's powers must be finite, not negative and not all zero.")
         low, high = WAVELENGTH_RANGE_NM
