@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from datetime import date
 from typing import Annotated, Any, Literal
 
 from django.http import HttpRequest
+from django.utils import timezone
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from photodose import devices as device_room
@@ -14,6 +16,8 @@ from photodose.app.routine import Text
 from photodose.data import resolve_name
 from photodose.devices import Device
 from photodose.devices.reading import catalogue_ids
+from photodose.planning.aftercare import after_treatment
+from photodose.planning.several import MOST_GOALS
 from photodose.quantities import InputError
 from photodose.tissue import Skin, skin
 
@@ -34,6 +38,8 @@ EXAMPLE: dict[str, Any] = {
 EXAMPLE_MINUTES = 10.0
 OWN = "own"
 MAX_OWN_BANDS = 8
+MOST_ALSO = MOST_GOALS - 1
+"""Goals beside the main one."""
 
 
 class Answers(BaseModel):
@@ -42,6 +48,9 @@ class Answers(BaseModel):
     model_config = ConfigDict(extra="ignore")
 
     goal: Short = ""
+    """The main goal."""
+    also: Annotated[list[Short], Field(max_length=MOST_ALSO)] = []
+    """Further goals, for the same session."""
     device: Short = ""
     """An id of the catalogue, or "own" for the device in `own`."""
     own: dict[str, Any] | None = None
@@ -55,6 +64,9 @@ class Answers(BaseModel):
     medicines: Annotated[list[Annotated[Text, Field(max_length=500)]], Field(max_length=60)] = []
     conditions: Annotated[list[Annotated[Text, Field(max_length=500)]], Field(max_length=60)] = []
     age: Number | None = None
+    treatment: Short = ""
+    """A recent professional treatment, as `photodose plan --after` names it, and the day it was done."""
+    treated_on: date | None = None
     example: bool = False
 
     @property
@@ -65,6 +77,29 @@ class Answers(BaseModel):
     def has_light(self) -> bool:
         """Whether device and skin are known, so that a dose can be computed."""
         return bool(self.device) and self.has_skin
+
+    @property
+    def goals(self) -> list[str]:
+        """All goals, the main one first."""
+        return list(dict.fromkeys(goal for goal in (self.goal, *self.also) if goal))
+
+    @property
+    def treated_days(self) -> int | None:
+        """Days since the treatment, never negative; None without one."""
+        if not self.treatment or self.treated_on is None:
+            return None
+        return max(0, (timezone.localdate() - self.treated_on).days)
+
+    @property
+    def after(self) -> str | None:
+        """The treatment and the time since as the engine reads them, for example "laser:3d"."""
+        days = self.treated_days
+        return None if days is None else f"{self.treatment}:{days}d"
+
+    @property
+    def told(self) -> list[str]:
+        """Conditions as the screening takes them, a recent treatment among them."""
+        return [*self.conditions, *([after_treatment(self.after).condition] if self.after else [])]
 
     def own_device(self) -> Device | None:
         """The device that was chosen; None before that.

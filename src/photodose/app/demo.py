@@ -29,11 +29,13 @@ def ensure_demonstration(owner: User, plan: dict[str, Any]) -> Person:
 def example_plan() -> dict[str, Any]:
     """The plan of the example, as `ensure_demonstration` keeps it."""
     from photodose.app.answers import example
+    from photodose.app.pages.plan.course import Course
     from photodose.app.pages.plan.keeping import kept_result, routine_of
     from photodose.app.physics import plan_of
 
     plan = plan_of(example())
-    return {"name": plan.goal.goal, "routine": routine_of(plan), **kept_result(plan)}
+    course = Course(plan)
+    return {"name": plan.goal.goal, "routine": routine_of(course), **kept_result(course)}
 
 
 def show_example(owner: User) -> None:

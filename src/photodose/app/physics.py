@@ -4,21 +4,23 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
-from functools import lru_cache
 from typing import Any
 
 from photodose import planning
 from photodose.app.answers import OWN, Answers, read_device
+from photodose.app.memory import remembered
 from photodose.data import data_hash
 from photodose.dosimetry import Dose, dose
 from photodose.planning import Plan
 from photodose.planning.comparison import Comparison, compare
 from photodose.planning.hazards import SafetyAnswer, safety
+from photodose.planning.several import Together, plan_together
 from photodose.quantities import InputError
 from photodose.safety import Screening
 from photodose.tissue import skin
 
-KEPT = 256
+KEPT = 128
+"""Answers of each kind: a dose takes up to a megabyte."""
 
 
 def _key(**inputs: Any) -> str:
@@ -60,14 +62,14 @@ def _peak(text: str) -> float:
         raise InputError(f"a band is named by its peak in nm, not by {text[:20]!r}.") from None
 
 
-@lru_cache(maxsize=KEPT)
+@remembered(KEPT)
 def _dose(key: str) -> Dose:
     asked = json.loads(key)
     device, person, options = _inputs(asked["light"])
     return dose(device, person, asked["minutes"], mode=asked["mode"], **options)
 
 
-@lru_cache(maxsize=KEPT)
+@remembered(KEPT)
 def _plan(key: str) -> Plan:
     asked = json.loads(key)
     device, person, options = _inputs(asked["light"])
@@ -76,7 +78,7 @@ def _plan(key: str) -> Plan:
 
 def dose_for(light: dict[str, Any], minutes: float, mode: str | None = None) -> Dose:
     """`photodose.dose` of plain inputs (see `light_of`); the same question again is answered from memory."""
-    return _dose(_key(light=light, minutes=minutes, mode=mode))
+    return _dose(_key(light=light, minutes=float(minutes), mode=mode))
 
 
 def plan_for(goal: str, light: dict[str, Any], **person: Any) -> Plan:
@@ -84,7 +86,8 @@ def plan_for(goal: str, light: dict[str, Any], **person: Any) -> Plan:
 
     `person` holds drugs, conditions, age, minutes, per_week, eyes and after as `photodose.plan` takes them.
     """
-    return _plan(_key(goal=goal, light=light, person=person))
+    given = {name: value for name, value in person.items() if value not in (None, "", [], ())}
+    return _plan(_key(goal=goal, light=light, person=given))
 
 
 def plan_of(answers: Answers, minutes: float | None = None, per_week: float | None = None) -> Plan:
@@ -97,14 +100,28 @@ def plan_of(answers: Answers, minutes: float | None = None, per_week: float | No
         age=answers.age,
         minutes=minutes,
         per_week=per_week,
+        after=answers.after,
     )
+
+
+@remembered(KEPT)
+def _together(key: str) -> Together:
+    asked = json.loads(key)
+    device, person, options = _inputs(asked["light"])
+    return plan_together(asked["goals"], device, person, **options, **asked["person"])
+
+
+def together_of(answers: Answers) -> Together:
+    """One session for all goals of a person's answers (two or more); the same question is answered from memory."""
+    person = {"drugs": answers.medicines, "conditions": answers.conditions, "age": answers.age, "after": answers.after}
+    return _together(_key(goals=answers.goals, light=light_of(answers), person=person))
 
 
 def screening_of(answers: Answers) -> Screening:
     """The screening of a person's answers, for their device if one is chosen."""
     return planning.screen(
         drugs=answers.medicines,
-        conditions=answers.conditions,
+        conditions=answers.told,
         device=answers.own_device(),
         site=answers.site or None,
         age=answers.age,
@@ -112,7 +129,7 @@ def screening_of(answers: Answers) -> Screening:
     )
 
 
-@lru_cache(maxsize=KEPT)
+@remembered(KEPT)
 def _comparison(key: str) -> Comparison:
     asked = json.loads(key)
     person = skin(asked["site"], skin_type=asked["skin_type"], ita_deg=asked["ita_deg"])

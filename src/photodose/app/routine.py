@@ -43,10 +43,16 @@ class Zone(Part):
     seconds: Seconds
 
 
+class Stage(Zone):
+    """A zone of a routine: one place, in one mode of the device where it has several."""
+
+    mode: Annotated[Text, Field(max_length=60)] = ""
+
+
 class Routine(Part):
     """How a plan is carried out. `limit_seconds` [s]: the longest light a day that the safety answer allows a site."""
 
-    zones: Annotated[list[Zone], Field(min_length=1, max_length=12)]
+    zones: Annotated[list[Stage], Field(min_length=1, max_length=12)]
     sessions_per_week: Annotated[int, Field(ge=1, le=21)] = 5
     days: Annotated[list[Annotated[int, Field(ge=0, le=6)]], Field(max_length=7)] = []
     """Days of the week, Monday 0; empty: any."""

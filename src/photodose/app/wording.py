@@ -87,6 +87,17 @@ BIASES: Final = {
 
 BANDS: Final = {"blue": gettext_lazy("Blue"), "red": gettext_lazy("Red"), "nir": gettext_lazy("Near infrared")}
 
+TREATMENTS: Final = {
+    "laser": gettext_lazy("Laser"),
+    "peel": gettext_lazy("Chemical peel"),
+    "microneedling": gettext_lazy("Microneedling"),
+    "surgery": gettext_lazy("Surgery"),
+    "IPL": gettext_lazy("IPL (flash lamp)"),
+    "dermabrasion": gettext_lazy("Dermabrasion"),
+    "hair transplant": gettext_lazy("Hair transplant"),
+}
+"""Professional treatments that the planning knows, by its own names."""
+
 KINDS: Final = {
     "mask": gettext_lazy("Mask"),
     "panel": gettext_lazy("Panel"),

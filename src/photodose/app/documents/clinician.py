@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.utils import formats
 from django.utils.translation import gettext as _
 
 from photodose import evidence, safety
@@ -11,7 +12,7 @@ from photodose.app.answers import EXAMPLE_MINUTES, Answers
 from photodose.app.documents import document, interval
 from photodose.app.physics import attempt, dose_for, light_of, safety_of, screening_of
 from photodose.app.templatetags.photodose import short
-from photodose.app.wording import BANDS, VERDICTS, site_name, target_name
+from photodose.app.wording import BANDS, TREATMENTS, VERDICTS, site_name, target_name
 from photodose.devices import Device
 from photodose.safety import Screening
 
@@ -43,16 +44,23 @@ def who(answers: Answers) -> list[list[str]]:
     """What the person told, as pairs of words."""
     names = {condition.id: condition.name for condition in safety.conditions()}
     skin = f"ITA {short(answers.ita_deg)}°" if answers.ita_deg is not None else answers.skin_type
-    goal = evidence.indication(answers.goal).goal if answers.goal else ""
     rows = [
-        [_("Goal"), _(goal) if goal else ""],
+        [_("Goal"), ", ".join(_(evidence.indication(goal).goal) for goal in answers.goals)],
         [_("Place"), site_name(answers.site) if answers.site else ""],
         [_("Skin (Fitzpatrick type or ITA)"), skin],
         [_("Age"), "" if answers.age is None else short(answers.age)],
         [_("Medicines"), ", ".join(answers.medicines)],
         [_("Conditions"), ", ".join(names.get(name, name) for name in answers.conditions)],
+        [_("After a treatment"), treatment(answers)],
     ]
     return [row for row in rows if row[1]]
+
+
+def treatment(answers: Answers) -> str:
+    """The recent treatment and its day; empty without one."""
+    if not answers.treatment or answers.treated_on is None:
+        return ""
+    return f"{TREATMENTS[answers.treatment]}, {formats.date_format(answers.treated_on, 'DATE_FORMAT')}"
 
 
 def the_light(answers: Answers, device: Device) -> list[list[str]]:

@@ -6,10 +6,12 @@ import json
 from pathlib import Path
 from typing import Any, Final
 
+from photodose import evidence
 from photodose.data.schema_evidence import usable
 from photodose.planning.documents.libraries import needed
 from photodose.planning.documents.reporting import reporting_rows
 from photodose.planning.protocol import EVIDENCE_WORDS, Plan, Protocol
+from photodose.planning.several import Together
 from photodose.planning.words import minutes_words
 from photodose.quantities import InputError, short_down
 
@@ -40,8 +42,20 @@ def _render(template: str, data: dict[str, Any]) -> bytes:
     return content
 
 
-def plan_pdf(plan: Plan) -> bytes:
-    """One PDF: the page for the wall (where there is a protocol), then the page for a clinician."""
+def plan_pdf(plan: Plan, together: Together | None = None) -> bytes:
+    """One PDF: the page for the wall (where there is a protocol), then the page for a clinician.
+
+    Parameters
+    ----------
+    plan : Plan
+        Of the goal, or of the main one of several.
+    together : Together or None
+        The session for several goals, which takes the place of the plan's own.
+    """
+    if together is not None:
+        wall = _wall_together(plan, together) if together.minutes_by_mode else None
+        clinician = _clinician(plan) | _clinician_together(together)
+        return _render("plan", {"wall": wall, "clinician": clinician, "foot": _foot(plan)})
     wall = None if plan.protocol is None else _wall(plan, plan.protocol)
     return _render("plan", {"wall": wall, "clinician": _clinician(plan), "foot": _foot(plan)})
 
@@ -94,6 +108,30 @@ def _wall(plan: Plan, protocol: Protocol) -> dict[str, Any]:
     }
 
 
+def _wall_together(plan: Plan, together: Together) -> dict[str, Any]:
+    """The page for the wall of one session for several goals."""
+    session, modes = together.session, together.minutes_by_mode or {}
+    assert session is not None
+    lengths = [minutes_words(value) + (f": {mode}" if len(modes) > 1 else "") for mode, value in modes.items()]
+    return _wall(plan, session) | {
+        "title": ", ".join(_goal_names(together)),
+        "lengths": lengths,
+        "steps": [[step.title, step.detail] for step in together.routine],
+        "limits": [],
+    }
+
+
+def _goal_names(together: Together) -> list[str]:
+    return [evidence.indication(goal).goal for goal in together.goals if goal in together.trials]
+
+
+def _clinician_together(together: Together) -> dict[str, Any]:
+    """What the page for a clinician says of the session for several goals in place of the one for the main goal."""
+    session = together.session
+    rows = [] if session is None else _protocol_rows(session)
+    return {"protocol": [["Goals", ", ".join(_goal_names(together))], *rows], "why": together.why}
+
+
 def _clinician(plan: Plan) -> dict[str, Any]:
     shown = plan.protocol or plan.for_clinician
     asked = plan.inputs
@@ -139,8 +177,6 @@ def _protocol_rows(shown: Protocol) -> list[list[str]]:
 
 
 def _evidence(plan: Plan) -> list[list[str]]:
-    from photodose import evidence
-
     found = []
     for item in evidence.studies_for(plan.goal.id):
         number = usable(item.study.n)

@@ -20,11 +20,11 @@ from photodose.app.exports.calendar import ics_of
 from photodose.app.limits import anonymous_too_fast
 from photodose.app.models import Person
 from photodose.app.models import Plan as StoredPlan
+from photodose.app.pages.plan.course import Course, course_of
 from photodose.app.pages.plan.keeping import keep_plan, routine_of
 from photodose.app.pages.setup.reading import number
 from photodose.app.physics import attempt, plan_of
-from photodose.app.wording import CERTAINTIES, DESIGNS
-from photodose.planning import Plan
+from photodose.app.wording import CERTAINTIES, DESIGNS, TREATMENTS
 from photodose.planning.documents import plan_pdf
 from photodose.quantities import InputError
 
@@ -38,28 +38,40 @@ def index(request: HttpRequest) -> HttpResponse:
     context: dict[str, Any] = {"answers": answers, "tab": "plan", "own": request.GET}
     if not answers.goal:
         return render(request, "pages/plan/index.html", context | {"no_goal": True})
-    plan, problem = attempt(plan_of, answers)
+    course, problem = attempt(course_of, answers)
     own_problem = ""
-    if plan is not None and request.GET.get("minutes"):
-        judged, own_problem = attempt(judge, answers, request.GET)
-        plan = judged or plan
+    if course is not None and request.GET.get("minutes"):
+        context["judged"], own_problem = attempt(judge, answers, request.GET)
     context |= {"problem": problem, "own_problem": own_problem}
-    if plan is not None:
-        context |= shown(plan) | {"changed": changed_since(request.person, plan)}
+    if course is not None:
+        context |= shown(course) | {"changed": changed_since(request.person, course)}
     return render(request, "pages/plan/index.html", context, status=400 if own_problem else 200)
 
 
-def judge(answers: Answers, asked: Any) -> Plan:
-    """The plan with the person's own minutes and sessions a week judged beside it."""
-    return plan_of(answers, number(asked.get("minutes", "")), number(asked.get("per_week", "")))
+def judge(answers: Answers, asked: Any) -> list[dict[str, Any]]:
+    """The person's own minutes and sessions a week, judged for each of their goals; empty where a stop says it all."""
+    minutes, per_week = number(asked.get("minutes", "")), number(asked.get("per_week", ""))
+    found = []
+    for goal in answers.goals:
+        plan = plan_of(answers.model_copy(update={"goal": goal}), minutes, per_week)
+        if plan.own_schedule is not None:
+            found.append({"goal": plan.goal.goal, "words": plan.own_schedule["words"], "inside": plan.within_limits})
+    return found
 
 
-def shown(plan: Plan) -> dict[str, Any]:
+def shown(course: Course) -> dict[str, Any]:
     """A plan as the page shows it."""
+    plan, protocol = course.plan, course.protocol
     findings = evidence.studies_for(plan.goal.id)
     return {
+        "course": course,
         "plan": plan,
-        "protocol": plan.protocol or plan.for_clinician,
+        "protocol": protocol,
+        "also": [evidence.indication(goal) for goal in course.together.goals[1:]] if course.together else [],
+        "treatment": TREATMENTS[plan.after.treatment] if plan.after else "",
+        "treated_days": int(plan.after.days) if plan.after else 0,
+        "shares": course.shares(),
+        "left_out": course.left_out(),
         "certainty": CERTAINTIES[plan.goal.certainty],
         "against": [
             {"finding": f, "design": DESIGNS[f.study.design]} for f in findings if f.direction in {"negative", "mixed"}
@@ -67,19 +79,23 @@ def shown(plan: Plan) -> dict[str, Any]:
         "count_for": sum(1 for f in findings if f.direction == "positive"),
         "count": len(findings),
         "fair": plan.weeks_until_fair_judgement,
-        "sources": plan.to_dict()["sources"],
+        "sources": [*plan.to_dict()["sources"], *(course.shared.to_dict()["sources"] if course.shared else [])],
         "eyes_words": {
             "shielded": _("Opaque eye shields on"),
             "closed": _("Eyes closed"),
             "open": _("No shields needed by what is known"),
-        }.get(protocol_eyes(plan), ""),
+        }.get("" if protocol is None else protocol.eyes, ""),
     }
 
 
-def changed_since(person: Person | None, plan: Plan) -> dict[str, Any] | None:
-    """What a kept plan for the same goal said before an update of photodose or its data; None where nothing changed."""
+def changed_since(person: Person | None, course: Course) -> dict[str, Any] | None:
+    """What a kept plan for the same goals said before an update of photodose or its data; None if nothing changed."""
+    plan = course.plan
     kept_plan = StoredPlan.objects.filter(person=person, active=True, origin=StoredPlan.Origin.COMPUTED).first()
     if kept_plan is None or kept_plan.inputs.get("goal") != plan.goal.id:
+        return None
+    goals = [plan.goal.id] if course.together is None else list(course.together.goals)
+    if kept_plan.inputs.get("goals", [plan.goal.id]) != goals:
         return None
     if (kept_plan.engine_version, kept_plan.data_hash) == (plan.engine["version"], plan.engine["data"]):
         return None
@@ -87,12 +103,7 @@ def changed_since(person: Person | None, plan: Plan) -> dict[str, Any] | None:
     return {"minutes": before, "version": kept_plan.engine_version, "data": kept_plan.data_hash}
 
 
-def protocol_eyes(plan: Plan) -> str:
-    protocol = plan.protocol or plan.for_clinician
-    return "" if protocol is None else protocol.eyes
-
-
-def computed(request: HttpRequest) -> Plan:
+def computed(request: HttpRequest) -> Course:
     """The plan of the stored answers.
 
     Raises
@@ -103,7 +114,7 @@ def computed(request: HttpRequest) -> Plan:
     answers = kept.load_or_example(request)
     if not answers.goal:
         raise InputError(_("Choose a goal first."))
-    return plan_of(answers)
+    return course_of(answers)
 
 
 def refused(request: HttpRequest, text: str) -> HttpResponse:
@@ -115,15 +126,15 @@ def refused(request: HttpRequest, text: str) -> HttpResponse:
 def start(request: HttpRequest) -> HttpResponse:
     """Keep this plan as the active one, and go to the session."""
     answers = kept.load_or_example(request)
-    plan, problem = attempt(computed, request)
-    if plan is None:
+    course, problem = attempt(computed, request)
+    if course is None:
         return refused(request, problem)
     agreed = request.POST.get("agreed") == "1"
-    if plan.protocol is None and not (plan.for_clinician is not None and agreed):
-        return refused(request, plan.why)
+    if course.protocol is None or (course.for_clinician and not agreed):
+        return refused(request, course.why)
     try:
         with transaction.atomic():
-            keep_plan(request, answers, plan, request.POST.get("time", ""))
+            keep_plan(request, answers, course, request.POST.get("time", ""))
     except InputError as wrong:
         return refused(request, str(wrong))
     return HttpResponseRedirect(reverse("session:player"))
@@ -132,20 +143,20 @@ def start(request: HttpRequest) -> HttpResponse:
 @require_GET
 def pdf(request: HttpRequest) -> HttpResponse:
     """The plan to print."""
-    plan, problem = attempt(computed, request)
-    if plan is None:
+    course, problem = attempt(computed, request)
+    if course is None:
         return refused(request, problem)
-    return pdf_response(plan_pdf(plan), "photodose-plan.pdf")
+    return pdf_response(plan_pdf(course.plan, course.shared), "photodose-plan.pdf")
 
 
 @login_required
 @require_GET
 def calendar(request: HttpRequest) -> HttpResponse:
     """The plan as a calendar file, kept or not; its titles say nothing about health."""
-    plan, problem = attempt(computed, request)
-    if plan is None or (plan.protocol or plan.for_clinician) is None:
-        return refused(request, problem or plan.why)
-    routine, problem = attempt(routine_of, plan, request.GET.get("time", ""))
+    course, problem = attempt(computed, request)
+    if course is None or course.protocol is None:
+        return refused(request, problem or course.why)
+    routine, problem = attempt(routine_of, course, request.GET.get("time", ""))
     if routine is None:
         return refused(request, problem)
     response = HttpResponse(ics_of(request.person, routine), content_type="text/calendar; charset=utf-8")

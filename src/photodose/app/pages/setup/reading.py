@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import date, timedelta
 from typing import Any
 
 from django.http import QueryDict
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from photodose import evidence
-from photodose.app.answers import OWN, Answers, read_device, split_names
+from photodose.app.answers import MOST_ALSO, OWN, Answers, read_device, split_names
 from photodose.devices.reading import catalogue_ids
+from photodose.planning.aftercare import LONGEST_DAYS, TREATMENTS
 from photodose.quantities import InputError
 from photodose.tissue import SKIN_TYPES, skin
 from photodose.tissue.sites import site_names
@@ -51,8 +54,11 @@ class Reading:
     def answers(self) -> Answers:
         post = self.post
         device, own = self._device()
+        goal = self._one_of("goal", tuple(goal.id for goal in evidence.goals()))
+        treatment, treated_on = self._treatment()
         return Answers(
-            goal=self._one_of("goal", tuple(goal.id for goal in evidence.goals())),
+            goal=goal,
+            also=self._also(goal),
             device=device,
             own=own,
             measured=self._measured(device),
@@ -64,7 +70,30 @@ class Reading:
             medicines=split_names(post.get("medicines", "")),
             conditions=[*self._conditions(), *split_names(post.get("other_conditions", ""))][:MAX_CONDITIONS],
             age=self._number("age", *AGES),
+            treatment=treatment,
+            treated_on=treated_on,
         )
+
+    def _also(self, main: str) -> list[str]:
+        """Further goals, in the order of the list; none without a main goal."""
+        wanted = set(self.post.getlist("also")) - {main} if main else set()
+        found = [goal.id for goal in evidence.goals() if goal.plannable and goal.id in wanted]
+        if len(found) > MOST_ALSO:
+            self.problems["also"] = _("At most %(n)s goals beside the main one.") % {"n": MOST_ALSO}
+        return found[:MOST_ALSO]
+
+    def _treatment(self) -> tuple[str, date | None]:
+        """The recent treatment and its day; the days that are typed count back from today.
+
+        A treatment without a day counts as done today: what nobody knows is taken at its strictest.
+        """
+        name = self._one_of("treatment", TREATMENTS)
+        days = self._number("treated_days", 0.0, LONGEST_DAYS)
+        if not name:
+            return "", None
+        if days is None:
+            self.problems.setdefault("treated_days", _("How many days ago was it? Until you say, it counts as today."))
+        return name, timezone.localdate() - timedelta(days=int(days or 0.0))
 
     def _one_of(self, field: str, known: tuple[str, ...]) -> str:
         value: str = self.post.get(field, "")

@@ -19,8 +19,10 @@ from photodose.app.pages.setup.reading import OWN_BANDS, Reading
 from photodose.app.physics import attempt, dose_for, light_of, screening_of
 from photodose.app.tones import tones
 from photodose.app.wording import SITES
+from photodose.app.wording import TREATMENTS as TREATMENT_WORDS
 from photodose.data import nearest_names
 from photodose.devices import Device
+from photodose.planning.aftercare import RULE, TREATMENTS
 from photodose.tissue import sites
 
 SHOWN_DEVICES = 6
@@ -76,11 +78,13 @@ def page(answers: Answers, problems: dict[str, str], query: str = "") -> dict[st
         "problems": problems,
         "query": query,
         "goals": grouped_goals(),
+        "plannable": sorted((goal for goal in evidence.goals() if goal.plannable), key=lambda goal: _(goal.title)),
+        "treatments": [(name, TREATMENT_WORDS[name]) for name in TREATMENTS],
         "found": search(query, answers.device),
         "sites": grouped_sites(),
         "tones": tones(answers.site or "cheek"),
         "medicines": ", ".join(answers.medicines),
-        "groups": grouped_conditions(),
+        "groups": grouped_conditions(answers),
         "other_conditions": ", ".join(name for name in answers.conditions if name not in known),
         **device_part(answers),
         **so_far(answers),
@@ -105,9 +109,9 @@ def grouped_sites() -> list[tuple[str, list[str]]]:
     ]
 
 
-def grouped_conditions() -> list[tuple[str, list[Any]]]:
-    """Conditions by group; age and skin type are asked for elsewhere."""
-    asked_elsewhere = {"under-18", "skin-type-4-to-6"}
+def grouped_conditions(answers: Answers) -> list[tuple[str, list[Any]]]:
+    """Conditions by group; age, skin type and recent treatments are asked for elsewhere."""
+    asked_elsewhere = {"under-18", "skin-type-4-to-6", RULE} - set(answers.conditions)
     rules = [rule for rule in safety.conditions() if rule.id not in asked_elsewhere]
     ordered = sorted(rules, key=lambda rule: rule.group)
     return [(name, list(members)) for name, members in groupby(ordered, key=lambda rule: rule.group)]
