@@ -32,9 +32,19 @@ MAX_MINUTES = 24 * 60.0
 DEEP_MM = 5.0
 
 
-def profile_depths_mm() -> FloatArray:
-    """Depths of every profile [mm]: 0 to 20 mm, dense near the surface."""
-    return np.concatenate([[0.0], np.geomspace(0.01, 20.0, 80)])
+PROFILE_MM = 20.0
+JUST_BELOW_MM = 1e-6
+
+
+def profile_depths_mm(skin: Skin) -> FloatArray:
+    """Depths of a skin's profile [mm]: 0 to 20 mm, dense near the surface.
+
+    Each boundary of the skin's layers is there twice, on it (which belongs to the layer above) and a millionth of a
+    millimetre below, so that where the refractive index jumps the fluence is drawn to jump, not to slope.
+    """
+    edges = np.cumsum(skin.arrays.thickness_mm[0])[:-1]
+    edges = edges[edges < PROFILE_MM - JUST_BELOW_MM]
+    return np.unique(np.concatenate([[0.0], np.geomspace(0.01, PROFILE_MM, 80), edges, edges + JUST_BELOW_MM]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -286,7 +296,7 @@ def dose(
     check_skin(skin)
     unit = devices.device(device) if isinstance(device, str) else device
     exposure = exposure_on(unit, skin, distance_cm, irradiance_mw_cm2, assume, mode)
-    depths = profile_depths_mm()
+    depths = profile_depths_mm(skin)
     relative = relative_fluence(skin, [band.spectrum for band in exposure.bands], exposure.incidence, depths)
     irradiance = np.array([band.irradiance_mw_cm2.value for band in exposure.bands])
     device_spread = uncertainty.DeviceSpread.of(exposure)

@@ -79,17 +79,23 @@ def _draw_light(axes: Axes, dose: Dose, bottom_mm: float) -> None:
 
 
 def _draw_targets(axes: Axes, dose: Dose, bottom_mm: float) -> None:
-    """Each target as a bracket at its depths with a label beside it; the labels keep clear of each other."""
+    """Each target as a bracket at its depths with a label beside it; the labels keep clear of each other.
+
+    A deeper target's bracket stands further left, so that no leader line crosses another.
+    """
     shown = [target for target in dose.targets if target.range.upper_mm < bottom_mm]
-    middles = [(t.range.upper_mm + min(t.range.lower_mm, bottom_mm)) / 2 for t in shown]
+    ends = [(t.range.upper_mm, min(t.range.lower_mm, bottom_mm)) for t in shown]
+    middles = [(upper + lower) / 2 for upper, lower in ends]
     places = _spaced(middles, 0.085 * bottom_mm, bottom_mm)
-    for number, (target, middle, place) in enumerate(zip(shown, middles, places, strict=True)):
-        x = 0.02 + 0.022 * number
-        ends = [target.range.upper_mm, min(target.range.lower_mm, bottom_mm)]
-        axes.plot([x, x], ends, color=INK, lw=3.0, solid_capstyle="butt", clip_on=False)
-        axes.plot([x, 0.19, 0.24], [middle, place, place], color=INK, lw=0.7, alpha=0.6)
-        value = target.fluence_j_cm2
-        axes.text(0.26, place, target.name, va="bottom", fontsize=9, color=INK, weight="bold")
+    deepest_first = sorted(range(len(shown)), key=lambda i: -places[i])
+    for rank, number in enumerate(deepest_first):
+        x, place, middle = 0.02 + 0.022 * rank, places[number], middles[number]
+        least = max(0.0, 0.006 * bottom_mm - (ends[number][1] - ends[number][0])) / 2  # so that a thin one is seen
+        bar = [ends[number][0] - least, ends[number][1] + least]
+        axes.plot([x, 0.19, 0.24], [middle, place, place], color=INK, lw=0.7, alpha=0.6, zorder=2)
+        axes.plot([x, x], bar, color=INK, lw=3.0, solid_capstyle="butt", clip_on=False, zorder=3)
+        value = shown[number].fluence_j_cm2
+        axes.text(0.26, place, shown[number].name, va="bottom", fontsize=9, color=INK, weight="bold")
         words = f"{short(value.value)} J/cm² ({short(value.low)} to {short(value.high)})"
         axes.text(0.26, place, words, va="top", fontsize=8.5, color=INK)
     axes.set_xlim(0, 1)
