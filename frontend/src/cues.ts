@@ -29,9 +29,11 @@ export function play(cue: Cue): void {
   });
 }
 
+export const canSpeak = (): boolean => "speechSynthesis" in window;
+
 /** A voice that speaks on this phone itself; voices that ask a server are left out. */
 export function localVoice(language: string): SpeechSynthesisVoice | undefined {
-  if (!("speechSynthesis" in window)) return undefined;
+  if (!canSpeak()) return undefined;
   return speechSynthesis.getVoices().find((v) => v.localService && v.lang.toLowerCase().startsWith(language));
 }
 

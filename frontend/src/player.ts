@@ -31,6 +31,7 @@ let network: SyncState = "saved";
 let writing: Promise<unknown> = Promise.resolve();
 
 const site = (name: string): string => words.sites[name] ?? name;
+const place = (zone: store.Zone): string => (zone.mode ? `${site(zone.site)} · ${zone.mode}` : site(zone.site));
 const now = (): { wall: number; mono: number } => ({ wall: Date.now(), mono: performance.now() });
 
 // ---------------------------------------------------------------- events
@@ -89,7 +90,7 @@ async function start(kind: "start" | "resume"): Promise<void> {
   run();
   if (kind === "start") {
     const zone = session!.zones[current().zone]!;
-    cue("start", spell(words.say_start!, { site: site(zone.site), n: minutesText(zone.seconds) }));
+    cue("start", spell(words.say_start!, { site: place(zone), n: minutesText(zone.seconds) }));
   }
 }
 
@@ -153,7 +154,7 @@ async function zoneDone(state: Delivery): Promise<void> {
   const more = state.zones.some((z, i) => i !== state.zone && total(z) < z.planned_s - 0.05);
   await emit("zone_done");
   if (!more) return finish("finish");
-  cue("next", spell(words.say_next!, { site: site(session!.zones[zoneToStart()]!.site) }));
+  cue("next", spell(words.say_next!, { site: place(session!.zones[zoneToStart()]!) }));
   showPaused();
 }
 
@@ -271,7 +272,7 @@ async function begin(plan: store.Plan): Promise<void> {
   const go = async (): Promise<void> => {
     session = {
       id: newId(), person: setup!.person.id, plan: plan.id, device: plan.device, timezone: zone,
-      zones: plan.routine.zones.map(({ site: s, seconds }) => ({ site: s, seconds })), eyes: plan.routine.eyes, begun: Date.now(), closed: 0,
+      zones: plan.routine.zones.map(({ site: s, seconds, mode }) => ({ site: s, seconds, ...(mode ? { mode } : {}) })), eyes: plan.routine.eyes, begun: Date.now(), closed: 0,
     };
     events = [];
     said = new Set();
@@ -329,7 +330,7 @@ function showReady(): void {
     statusLine(),
     h("p", { class: "eyebrow" }, plan.name),
     dial(clockText(sum), words.ready!),
-    h("ul", { class: "zones" }, ...plan.routine.zones.map((z) => h("li", {}, h("span", {}, site(z.site)), h("span", {}, spell(words.minutes_each!, { n: minutesText(z.seconds) }))))),
+    h("ul", { class: "zones" }, ...plan.routine.zones.map((z) => h("li", {}, h("span", {}, place(z)), h("span", {}, spell(words.minutes_each!, { n: minutesText(z.seconds) }))))),
     h("div", { class: "switches" }, ...toggles.map((name) => {
       const box = h("input", { type: "checkbox" }) as HTMLInputElement;
       box.checked = switches[name] ?? false;
@@ -341,6 +342,12 @@ function showReady(): void {
   );
   void showNetwork();
 }
+
+// Some browsers know their voices only a while after the page is there; the switch for the voice appears then.
+if (cues.canSpeak()) speechSynthesis.addEventListener("voiceschanged", () => {
+  const eyes = document.getElementById("eyes") as HTMLInputElement | null;
+  if (eyes && !eyes.checked && !session) showReady();
+});
 
 function dial(text: string, below: string): HTMLElement {
   const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg");
@@ -364,7 +371,7 @@ function dial(text: string, below: string): HTMLElement {
 }
 
 function zoneTitle(state: Delivery): string {
-  const name = site(session!.zones[state.zone]!.site);
+  const name = place(session!.zones[state.zone]!);
   return state.zones.length > 1 ? spell(words.zone_of!, { site: name, n: state.zone + 1, of: state.zones.length }) : name;
 }
 

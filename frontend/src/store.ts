@@ -1,7 +1,8 @@
 // What the phone keeps: the routine, the sessions under way with their events, and what is not sent yet.
 import type { SessionEvent } from "./delivery";
 
-export interface Zone { site: string; seconds: number }
+/** `mode`: which of the device's modes lights this place, where it has several. */
+export interface Zone { site: string; seconds: number; mode?: string }
 export interface Routine {
   zones: Zone[];
   sessions_per_week: number;

@@ -72,7 +72,7 @@ async function sendAll(): Promise<SyncState> {
       const part = unsent.slice(i, i + 500);
       const answer = await call("PUT", `/sessions/${session.id}`, {
         person: session.person, plan: session.plan, device: session.device, timezone: session.timezone,
-        zones: session.zones,
+        zones: session.zones.map(({ site, seconds }) => ({ site, seconds })),
         events: part.map(({ session: _s, sent: _t, ...event }) => event),
       });
       if (answer.status === 401) return "sign-in";

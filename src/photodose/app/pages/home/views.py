@@ -40,7 +40,7 @@ def today(person: Person, plan: Plan | None) -> dict[str, object]:
     return {
         "plan": plan,
         "plan_minutes": sum(z["seconds"] for z in routine.get("zones", [])) / 60,
-        "plan_sites": [site_label(z["site"]) for z in routine.get("zones", [])],
+        "plan_sites": list(dict.fromkeys(site_label(z["site"]) for z in routine.get("zones", []))),
         "plan_steps": routine.get("steps", []),
         "per_week": per_week,
         "dots": [i < int(str(totals["week_sessions"])) for i in range(min(per_week, 14))],
