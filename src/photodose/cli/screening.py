@@ -30,6 +30,7 @@ def screen(
     site: Annotated[str | None, typer.Option("--site", help="Where on the body.")] = None,
     age: AgeOption = None,
     skin_type: SkinTypeOption = None,
+    pulsed: Annotated[bool, typer.Option("--pulsed", help="The light flashes visibly.")] = False,
     as_json: JsonOption = False,
 ) -> int:
     """Is it safe for me? Medicines and conditions against the light, band by band."""
@@ -42,6 +43,7 @@ def screen(
         site=site,
         age=number(age, "--age"),
         skin_type=skin_type,
+        pulsed=pulsed,
     )
     emit(answer, as_json, render_screening)
     return answer.exit_code

@@ -132,13 +132,15 @@ class Condition(Rule):
     """A state of health, an implant, a procedure or a life stage.
 
     `by_band` holds at every site without a rule of its own; `pulsed` holds instead for pulsed light, everywhere;
-    beyond `window_days` after the event the verdict is "caution".
+    beyond `window_days` after the event the verdict is "caution". Within the window of the condition `recent` that one
+    holds too, where the person says how long ago it was.
     """
 
     group: Text
     site_rules: tuple[SiteRule, ...] = ()
     pulsed: ByBand | None = None
     window_days: float | None = Field(default=None, gt=0.0)
+    recent: Id | None = None
 
     def names(self) -> list[str]:
         return [self.name, self.id, *self.synonyms]
@@ -188,7 +190,10 @@ class ConditionRules(_Rules):
         self._once("condition", [condition.id for condition in self.conditions])
         self._once("site", [group.site for group in self.sites])
         tags = {tag for group in self.sites for tag in group.tags}
+        lasting = {condition.id for condition in self.conditions if condition.window_days is not None}
         for condition in self.conditions:
+            if condition.recent is not None and condition.recent not in lasting:
+                raise ValueError(f"{condition.id}: {condition.recent} is no condition with a window")
             for rule in condition.site_rules:
                 if stray := set(rule.sites) - tags:
                     raise ValueError(f"{condition.id}: no site carries {', '.join(sorted(stray))}")

@@ -16,6 +16,7 @@ def screen(
     site: str | None = None,
     age: float | None = None,
     skin_type: str | None = None,
+    pulsed: bool = False,
 ) -> Screening:
     """Verdict clear / caution / ask / stop for a person, and for one device if it is given.
 
@@ -31,13 +32,15 @@ def screen(
         Age [years].
     skin_type : str or None
         Fitzpatrick type.
+    pulsed : bool
+        Whether the light flashes in a way that eyes or nerves could follow.
 
     Raises
     ------
     InputError, RangeError, UnknownNameError
     """
     if device is None:
-        return safety.screen(drugs, conditions, site=site, age=age, skin_type=skin_type)
+        return safety.screen(drugs, conditions, site=site, age=age, skin_type=skin_type, pulsed=pulsed)
     unit = devices.device(device) if isinstance(device, str) else device
     widths = [band.fwhm_nm for band in unit.bands]
     return safety.screen(
@@ -47,5 +50,6 @@ def screen(
         site=site,
         age=age,
         skin_type=skin_type,
+        pulsed=pulsed,
         recalls=unit.recalls,
     )

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from typing import Final
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 from photodose.quantities import InputError, RangeError, UnknownNameError
 
@@ -43,7 +43,7 @@ def bands_of(peaks_nm: ArrayLike, fwhm_nm: ArrayLike | None = None) -> frozenset
     Raises
     ------
     InputError
-        If there is no peak, or peaks and widths differ in number.
+        If there is no peak, one is no number, or peaks and widths differ in number.
     RangeError
         If a peak or width lies outside its range.
 
@@ -52,8 +52,8 @@ def bands_of(peaks_nm: ArrayLike, fwhm_nm: ArrayLike | None = None) -> frozenset
     >>> sorted(bands_of([633.0, 830.0], 20.0)), sorted(bands_of(590.0, 15.0))
     (['nir', 'red'], ['blue', 'red'])
     """
-    peaks = np.atleast_1d(np.asarray(peaks_nm, dtype=float))
-    widths = np.full_like(peaks, math.nan) if fwhm_nm is None else np.atleast_1d(np.asarray(fwhm_nm, dtype=float))
+    peaks = _numbers("peaks_nm", peaks_nm)
+    widths = np.array([math.nan]) if fwhm_nm is None else _numbers("fwhm_nm", fwhm_nm)
     if peaks.ndim != 1 or peaks.size == 0:
         raise InputError("peaks_nm must hold one wavelength or more.")
     if widths.shape not in {peaks.shape, (1,)}:
@@ -62,6 +62,14 @@ def bands_of(peaks_nm: ArrayLike, fwhm_nm: ArrayLike | None = None) -> frozenset
     for peak, width in zip(peaks.tolist(), np.broadcast_to(widths, peaks.shape).tolist(), strict=True):
         found |= _bands_of_one(peak, ASSUMED_FWHM_NM if math.isnan(width) else width)
     return frozenset(found)
+
+
+def _numbers(name: str, values: ArrayLike) -> NDArray[np.float64]:
+    """One number or several as a flat array; None stands for NaN."""
+    try:
+        return np.atleast_1d(np.asarray(values, dtype=float))
+    except (TypeError, ValueError):
+        raise InputError(f"{name} must hold numbers of nanometres.") from None
 
 
 def _bands_of_one(peak: float, width: float) -> set[str]:

@@ -40,12 +40,14 @@ class Index:
     """Every known name (as words joined by a space) with what it names.
 
     `entries` maps a name to the rules it stands for; `first_words` are the words that some name begins with;
-    `longest` is the number of words of the longest name.
+    `longest` is the number of words of the longest name; `beside` holds, for a name with a rule, the words of longer
+    names without a rule that hold it ("oral minoxidil"): no order of the words may turn them into the shorter one.
     """
 
     entries: Mapping[str, tuple[tuple[Kind, str], ...]]
     first_words: frozenset[str]
     longest: int
+    beside: Mapping[str, tuple[frozenset[str], ...]]
 
     def keys(self, kind: Kind) -> list[str]:
         """All names of one kind."""
@@ -132,7 +134,19 @@ def index() -> Index:
         MappingProxyType({name: tuple(entries) for name, entries in found.items()}),
         frozenset(name.split(" ", 1)[0] for name in found),
         max(name.count(" ") + 1 for name in found),
+        MappingProxyType(_beside(found)),
     )
+
+
+def _beside(found: Mapping[str, list[tuple[Kind, str]]]) -> dict[str, tuple[frozenset[str], ...]]:
+    beside: dict[str, tuple[frozenset[str], ...]] = {}
+    for name, entries in found.items():
+        parts = name.split()
+        if entries[0][0] == "other" and len(parts) > 1:
+            for part in parts:
+                if part in found and found[part][0][0] != "other":
+                    beside[part] = (*beside.get(part, ()), frozenset(parts))
+    return beside
 
 
 @cache

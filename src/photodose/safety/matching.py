@@ -22,6 +22,11 @@ twice day night morning nightly weekly every per a an the my i im am is on of in
 use using used have had at by mouth dose low
 """
 _NOISE = frozenset(_NOISE_WORDS.split())
+# What stands before a number of days, where it says that something lasts or is to come, and not how long ago it was.
+_LASTING = frozenset({"for", "in", "within", "since", "last", "past", "next", "every", "until", "after", "another"})
+# What makes more of a dose, so that "twice the normal dose" is no normal dose.
+_MORE = re.compile(r"twice|\d+x?")
+_UNIT = re.compile(r"\d+(mg|mcg|ug|g|ml|iu)")
 _MOST_GUESSES = 200
 """How many names of one text are compared with all known ones; whatever comes after is unknown, so at least "ask"."""
 _MAX_FUZZY_LENGTH = 60
@@ -33,8 +38,8 @@ class Match:
     """One thing found in a text.
 
     `rules` holds what it may stand for; `how` is "name" (all of the rules are meant) or "spelling" (one of them is,
-    and the strictest holds). `phrases` is the text around it, for rules that ask a further question; `days` how long
-    ago the person said it was.
+    and the strictest holds). `phrases` is the text around it, for rules that ask a further question, empty where the
+    text is not sure; `days` how long ago the person said it was.
     """
 
     typed: str
@@ -88,22 +93,53 @@ def find(text: str, kind: Kind) -> Matches:
 
 
 def _find_in_chunk(names: Index, chunk: str, kind: Kind, result: Matches) -> None:
-    ago = _AGO.search(chunk)
-    days = float(ago.group(1)) * _DAYS[ago.group(2)[0].lower()] if ago else None
-    tokens = words(chunk[: ago.start()] if ago else chunk)
+    tokens, days = _time_of(chunk)
     hits = list(_scan(names, tokens))
+    known = [" ".join(tokens[start:end]) for start, end in hits]
+    answers = _answers(names, known, kind, tokens)
+    asked = {word for answer in answers for word in answer.split()}
     covered = {position for start, end in hits for position in range(start, end)}
-    phrases = " ".join(tokens)
-    for start, end in hits:
-        name = " ".join(tokens[start:end])
-        _add_name(names, result, chunk if len(hits) == 1 else name, name, kind, phrases, days)
-    asked = _asked_words(result, tokens) if hits else frozenset()
     rest = [token for i, token in enumerate(tokens) if i not in covered and token not in asked]
     rest = [token for token in rest if token not in _NOISE and not _is_amount(token)]
+    # An answer or a time among words that nobody knows may mean the opposite: "not label dose". It is not taken then.
+    phrases = "" if rest or _more(answers, tokens) else " ".join(answers)
+    said = _with_units(tokens)
+    for place, name in enumerate(known, start=1):
+        when = days if place == len(known) and not rest else None
+        _add_name(names, result, chunk if len(known) == 1 else name, name, kind, phrases, when)
+        if any(other <= said for other in names.beside.get(name, ())):
+            result.unknown[chunk] = None
     if rest:
-        _find_misspelt(names, rest, chunk if not hits else " ".join(rest), kind, days, result)
+        _find_misspelt(names, rest, chunk if not hits else " ".join(rest), kind, None if hits else days, result)
     elif not hits:
         result.unknown[chunk] = None
+
+
+def _time_of(chunk: str) -> tuple[list[str], float | None]:
+    """The words of a part of the text, and how many days ago it was, where that is said at its end."""
+    ago = _AGO.search(chunk)
+    tokens = words(chunk[: ago.start()] if ago else chunk)
+    if ago is None or (tokens and tokens[-1] in _LASTING):
+        return tokens, None
+    return tokens, float(ago.group(1)) * _DAYS[ago.group(2)[0].lower()]
+
+
+def _answers(names: Index, known: list[str], kind: Kind, tokens: list[str]) -> list[str]:
+    """The phrases that answer a question of one of the rules that were named."""
+    rules = [rule for name in known for rule in names.wanted(name, kind) if rule[0] != "other"]
+    return answered_phrases(rules, " ".join(tokens))
+
+
+def _more(answers: list[str], tokens: list[str]) -> bool:
+    """Whether the word before one of the answers makes more of it."""
+    text = f" {' '.join(tokens)} "
+    before = (text[: text.index(f" {answer} ")].split() for answer in answers)
+    return any(found and _MORE.fullmatch(found[-1]) for found in before)
+
+
+def _with_units(tokens: list[str]) -> set[str]:
+    """The words, and the unit of each amount: "5mg" also as "mg"."""
+    return {*tokens, *(found.group(1) for found in map(_UNIT.fullmatch, tokens) if found)}
 
 
 def _scan(names: Index, tokens: list[str]) -> Iterator[tuple[int, int]]:
@@ -130,12 +166,6 @@ def _add_name(
         result.matches[Match(typed, tuple(rules), "name", phrases, days)] = None
 
 
-def _asked_words(result: Matches, tokens: list[str]) -> frozenset[str]:
-    """Words that answer a question of one of the rules found, and so are not unknown."""
-    rules = [rule for match in result.matches for rule in match.rules]
-    return frozenset(word for phrase in answered_phrases(rules, " ".join(tokens)) for word in phrase.split())
-
-
 def _is_amount(token: str) -> bool:
     return re.fullmatch(r"\d+(mg|mcg|ug|g|ml|iu|x)?", token) is not None
 
@@ -151,7 +181,7 @@ def _find_misspelt(names: Index, rest: list[str], typed: str, kind: Kind, days: 
         size, near = _guess_from(names, rest[start : start + _WINDOW], len(rest), kind, result)
         part = " ".join(rest[start : start + size])
         if near:
-            result.matches[Match(part, near, "spelling", days=days)] = None
+            result.matches[Match(part, near, "spelling")] = None
         else:
             unknown.append(part)
         start += size

@@ -68,10 +68,12 @@ def verdicts_for(
     if isinstance(rule, Condition):
         if not forms:
             sets = _site_sets(rule, around.tags)
+        if rule.window_days is not None and days is not None:
+            sets = [_long_ago(rule.window_days)] if days > rule.window_days else sets
+        elif rule.recent is not None and days is not None:
+            sets.extend(_recent_sets(condition_rules()[rule.recent], days))
         if around.pulsed and rule.pulsed:
             sets.append(by_name(rule.pulsed))
-        if rule.window_days is not None and days is not None and days > rule.window_days:
-            sets = [_long_ago(rule.window_days)]
     return MappingProxyType(strictest_bands(sets))
 
 
@@ -80,6 +82,11 @@ def _site_sets(rule: Condition, tags: frozenset[str] | None) -> list[dict[str, B
     if tags is None or not here:
         here.append(by_name(rule.by_band))
     return here
+
+
+def _recent_sets(fresh: Condition, days: float) -> list[dict[str, BandVerdict]]:
+    """What holds beside a rule while its event is as recent as that of another rule: a tattoo of last week is new."""
+    return [by_name(fresh.by_band)] if fresh.window_days is not None and days <= fresh.window_days else []
 
 
 def _long_ago(window_days: float) -> dict[str, BandVerdict]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -115,7 +114,7 @@ def screen(
     age: float | None = None,
     skin_type: str | int | None = None,
     pulsed: bool = False,
-    recalls: Iterable[str | Mapping[str, Any] | BaseModel] = (),
+    recalls: Iterable[str | Mapping[str, Any] | BaseModel] | str = (),
 ) -> Screening:
     """Judge whether a person may use light of these bands at home.
 
@@ -164,7 +163,7 @@ def screen(
                 reasons.extend(_reasons_of(match, emitted, around))
             unknown.extend((name, kind) for name in matches.unknown)
     reasons.extend(_personal_reasons(age, skin_type, emitted, around))
-    reasons.extend(_recall_reason(recall) for recall in recalls)
+    reasons.extend(_recall_reason(recall) for recall in ([recalls] if isinstance(recalls, str) else recalls))
     named = _named_unknown(unknown)
     reasons.extend(_unknown_reason(name, kind, nearest) for name, (kind, nearest) in named.items())
     reasons = sorted(dict.fromkeys(reasons), key=lambda reason: -reason.verdict.rank)
@@ -181,6 +180,8 @@ def screen(
 
 
 def _texts(kind: Kind, texts: Iterable[str] | str) -> list[str]:
+    if not isinstance(texts, Iterable):
+        raise InputError(f"{kind}s must be given as texts, not as {type(texts).__name__}.")
     given = [texts] if isinstance(texts, str) else list(texts)
     for text in given:
         if not isinstance(text, str):
@@ -255,7 +256,9 @@ def _personal_reasons(
     """The reasons that follow from age and skin type, from the rules of the same name among the conditions."""
     asked: list[tuple[str, str, str]] = []
     if age is not None:
-        if not (math.isfinite(age) and 0.0 <= age <= OLDEST_AGE):
+        if not hasattr(age, "__float__"):
+            raise InputError(f"age must be given as a number of years, not as {type(age).__name__}.")
+        if not 0.0 <= age <= OLDEST_AGE:
             raise RangeError("age", age, 0.0, OLDEST_AGE)
         if age < ADULT_AGE:
             asked.append(("age", f"age {age:g}", "under-18"))
@@ -279,6 +282,8 @@ def _skin_type(skin_type: str | int) -> str:
 
 def _recall_reason(recall: str | Mapping[str, Any] | BaseModel) -> Reason:
     """A recall of the device: at least "ask", in every band, with the recall's own words."""
+    if not isinstance(recall, str | Mapping | BaseModel):
+        raise InputError(f"a recall must be given as text or as a record, not as {type(recall).__name__}.")
     record = {"reason": recall} if isinstance(recall, str) else dict(recall)
     text = str(record.get("reason") or "").strip().rstrip(".")
     if not text:
