@@ -19,7 +19,7 @@ def main() -> None:
             path = FOLDER / f"trial-dose-{goal.id.replace('_', '-')}.png"
             found.plot(str(path))
             print(path.name, file=sys.stderr)
-        print(f"{goal.id}: {found.words} {found.no_meta_analysis}")
+        print(f"{goal.id}: {found.words} {found.not_pooled or found.pooled[0].words}")
 
 
 if __name__ == "__main__":

@@ -5,10 +5,8 @@ import json
 import pytest
 
 from photodose import evidence
-from photodose.data.schema_evidence import Effect
-from photodose.planning import trialdose
 from photodose.planning.equivalent import equivalents, trial_light, trial_skin
-from photodose.planning.trialdose import comparable_effects, no_meta_analysis, trial_doses
+from photodose.planning.trialdose import trial_doses
 
 
 def test_the_dose_is_the_one_that_plans_match():
@@ -40,32 +38,9 @@ def test_every_goal_says_what_is_to_be_seen(goal):
     content = json.loads(json.dumps(record.to_dict(), allow_nan=False))
     assert content["words"]
     assert content["dose_response"] is None
-    assert content["why_no_meta_analysis"]
+    assert bool(content["meta_analysis"]) == (content["why_no_meta_analysis"] is None)
     if len({item.trial.study for item in record.doses}) < 3:
         assert "no dose-response can be seen" in record.words or "no dose to show" in record.words
-
-
-def test_pooling_waits_for_three_comparable_trials(monkeypatch):
-    """No goal has three controlled trials with one measure, comparator and interval; with three it says so."""
-    most = {
-        goal.id: max((len({s for s, _ in rows}) for rows in comparable_effects(goal.id).values()), default=0)
-        for goal in evidence.goals()
-    }
-    assert max(most.values()) < 3, most
-    effect = Effect(
-        measure="density", value=1.0, low=0.5, high=1.5, unit="hairs/cm2", compared_with="sham", confidence="read"
-    )
-    rows = {("density", "hairs/cm2", "sham"): [(name, effect) for name in ("a", "b", "c")]}
-    monkeypatch.setattr(trialdose, "comparable_effects", lambda _goal: rows)
-    assert "3 comparable" in no_meta_analysis("hair_aga")
-
-
-def test_only_effects_that_were_read_and_have_an_interval_compare():
-    for goal in evidence.goals():
-        for rows in comparable_effects(goal.id).values():
-            for _, effect in rows:
-                assert effect.usable
-                assert effect.low <= effect.value <= effect.high
 
 
 def test_the_picture_is_saved_whole(tmp_path):

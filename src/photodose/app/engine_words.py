@@ -50,10 +50,10 @@ VERDICTS: Final = (
         "Not supported: no trial of red light; blue light left all objective scores unchanged in the one sham-controlled trial."
     ),
     gettext_noop(
-        "Plausible: a small to moderate effect, best studied around the eyes; expect at least eight weeks. One sham-controlled trial of a home mask was positive, most other positive trials had no sham."
+        "Plausible: a small effect, best studied around the eyes; expect at least eight weeks. Of two sham-controlled trials of a mask one was positive, and in the larger one blinded raters saw no difference; most other positive trials had no sham."
     ),
     gettext_noop(
-        "Supported: about 15 to 20 more hairs per cm2 than with sham after 16 to 26 weeks of laser combs and caps; the gain is lost on stopping."
+        "Supported: about 20 more hairs per cm2 than with sham (pooled trials: 13 to 35) after 16 to 26 weeks of laser combs and caps; the gain is lost on stopping."
     ),
     gettext_noop(
         "Knee: contact laser at recommended joules per point reduced pain in a meta-analysis, guidelines disagree. Hand: negative. Home LED panels: untested."
@@ -72,10 +72,10 @@ VERDICTS: Final = (
         "Too broad: tolerated at home doses in trials, but darker skin reacted at lower doses, pigment can darken, and cleared hair lasers are labelled for types I to IV only."
     ),
     gettext_noop(
-        "Not supported: the main endpoint of the best trial was negative, and its doses were 10 to 50 times those of a home mask session."
+        "Unproven: on fresh surgical scars one sham-controlled trial was negative in its main endpoint and one of a home near-infrared device was positive; old scars are untested."
     ),
     gettext_noop(
-        "Plausible: measured roughness fell in a trial without sham, and raters saw crow's feet improve against sham."
+        "Plausible: measured roughness fell in a trial without sham; against sham, raters saw crow's feet improve in one trial and no difference in another."
     ),
     gettext_noop(
         "Not supported as sold: the larger sham-controlled trial for depression was negative. The quiet ten minutes may do good by themselves; bright light late may hinder sleep."

@@ -172,6 +172,55 @@ class Effect(Record):
         return self.confidence in USABLE
 
 
+class ArmSummary(Record):
+    """One outcome of one arm: mean over its people and, where given, their number and standard deviation."""
+
+    mean: float
+    sd: Annotated[float, Field(gt=0)] | None = None
+    n: Annotated[int, Field(ge=2)] | None = None
+
+
+class Comparison(Record):
+    """One outcome of one trial in its two arms, with what its standard error follows from: two SDs or a p value.
+
+    `outcome` names what is measured alike in several trials ("hair density") and must be spelled alike. `kind` says
+    whether means are changes from baseline or values at the end. `p` is the two-sided p value of the difference of the
+    means; where the source prints only a bound ("p < .0001") `p_is_bound` is true, and the largest standard error
+    that agrees with it is taken. `n_total` stands where the size of each arm is not known.
+    """
+
+    outcome: str
+    unit: str
+    kind: Literal["change", "final"]
+    at_weeks: Annotated[float, Field(gt=0)]
+    compared_with: Literal["sham", "control"]
+    light: ArmSummary
+    comparator: ArmSummary
+    n_total: Annotated[int, Field(ge=4)] | None = None
+    p: Annotated[float, Field(gt=0, lt=1)] | None = None
+    p_is_bound: bool = False
+    confidence: Confidence
+    note: str | None = None
+
+    @property
+    def usable(self) -> bool:
+        return self.confidence in USABLE
+
+    @property
+    def people(self) -> int | None:
+        """People in both arms together."""
+        if self.light.n is not None and self.comparator.n is not None:
+            return self.light.n + self.comparator.n
+        return self.n_total
+
+    @model_validator(mode="after")
+    def _has_a_standard_error(self) -> Comparison:
+        spread = None not in (self.light.sd, self.light.n, self.comparator.sd, self.comparator.n)
+        if not spread and (self.p is None or self.people is None):
+            raise ValueError(f"{self.outcome}: needs n and SD of both arms, or a p value and the number of people")
+        return self
+
+
 class RiskOfBias(Record):
     """Risk of bias, overall and by domain where the text that was read allows it."""
 
@@ -216,6 +265,7 @@ class Study(Record):
     comparator: str | None = None
     outcome: str
     effects: tuple[Effect, ...] = ()
+    comparisons: tuple[Comparison, ...] = ()
     direction: Direction
     risk_of_bias: RiskOfBias
     funding: str | None = None

@@ -11,20 +11,38 @@ from photodose.evidence.exposure import (
     why_no_protocol,
     why_not_usable,
 )
+from photodose.evidence.pooling import (
+    Combined,
+    PooledEffect,
+    PublishedEffect,
+    TrialDifference,
+    combine,
+    pooled,
+    trial_differences,
+    why_not_pooled,
+)
 
 __all__ = [
+    "Combined",
     "DoseWindow",
     "Goal",
+    "PooledEffect",
+    "PublishedEffect",
     "StudyFinding",
     "TrialBand",
+    "TrialDifference",
     "TrialExposure",
+    "combine",
     "dose_candidates",
     "dose_window",
     "goals",
     "indication",
+    "pooled",
     "readable_exposures",
     "studies",
     "studies_for",
+    "trial_differences",
     "why_no_protocol",
+    "why_not_pooled",
     "why_not_usable",
 ]

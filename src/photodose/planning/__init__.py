@@ -10,6 +10,7 @@ from photodose.planning.make import plan
 from photodose.planning.protocol import Plan, Protocol
 from photodose.planning.screened import screen
 from photodose.planning.several import Together, plan_together
+from photodose.planning.trials import TrialsAnswer, trials
 
 __all__ = [
     "AfterCare",
@@ -20,6 +21,7 @@ __all__ = [
     "Protocol",
     "SafetyAnswer",
     "Together",
+    "TrialsAnswer",
     "after_treatment",
     "check_device",
     "claims",
@@ -33,4 +35,5 @@ __all__ = [
     "safety",
     "screen",
     "skins",
+    "trials",
 ]

@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from photodose import evidence
 from photodose.data.schema_evidence import Effect, Indication
 from photodose.dosimetry import relative_fluence
-from photodose.evidence import TrialExposure
+from photodose.evidence import PooledEffect, TrialExposure
 from photodose.evidence.catalogue import studies
 from photodose.planning.equivalent import PEAK_TOLERANCE_NM, trial_light, trial_skin
 from photodose.quantities import Estimate, plain
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 LEAST_TRIALS: Final = 3
-"""Fewest trials of one band, measure and comparator from which a dose-response or a pooled effect may be read."""
+"""Fewest trials of one band from which a dose-response may be read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +79,8 @@ class TrialDoses:
     goal: Indication
     doses: tuple[TrialDose, ...]
     words: str
-    no_meta_analysis: str
+    pooled: tuple[PooledEffect, ...]
+    not_pooled: str | None
 
     def to_dict(self) -> dict[str, Any]:
         return {
@@ -88,8 +89,8 @@ class TrialDoses:
             "trials": [item.to_dict() for item in self.doses],
             "dose_response": None,
             "words": self.words,
-            "meta_analysis": None,
-            "why_no_meta_analysis": self.no_meta_analysis,
+            "meta_analysis": [item.to_dict() for item in self.pooled],
+            "why_no_meta_analysis": self.not_pooled,
             "sources": [source for item in self.doses for source in plain(item.trial.sources)],
             "warnings": [],
         }
@@ -117,7 +118,9 @@ def trial_doses(goal: str) -> TrialDoses:
     """
     record = evidence.indication(goal)
     doses = tuple(_dose(trial, record.target) for trial in evidence.readable_exposures(record.id))
-    return TrialDoses(record, doses, _words(record, doses), no_meta_analysis(record.id))
+    return TrialDoses(
+        record, doses, _words(record, doses), evidence.pooled(record.id), evidence.why_not_pooled(record.id)
+    )
 
 
 def _dose(trial: TrialExposure, target: str | None) -> TrialDose:
@@ -169,34 +172,6 @@ def _words(record: Indication, doses: Sequence[TrialDose]) -> str:
     return (
         f"{trials} trials for '{record.goal}' can be placed, up to {most} in one band; they measured different things, "
         "so the picture shows where they lie and no curve is drawn."
-    )
-
-
-def comparable_effects(goal: str) -> Mapping[tuple[str, str, str], list[tuple[str, Effect]]]:
-    """Effects with an interval, against sham or control, of controlled trials that were read: by measure, unit and
-    comparator."""
-    found: dict[tuple[str, str, str], list[tuple[str, Effect]]] = {}
-    for finding in evidence.studies_for(goal):
-        study = finding.study
-        if not (finding.read and study.controlled) or study.design in {"systematic_review", "guideline", "consensus"}:
-            continue
-        for effect in study.effects:
-            between = effect.compared_with in {"sham", "control"}
-            if effect.usable and between and None not in (effect.value, effect.low, effect.high):
-                key = (effect.measure.casefold(), effect.unit, effect.compared_with)
-                found.setdefault(key, []).append((study.id, effect))
-    return found
-
-
-def no_meta_analysis(goal: str) -> str:
-    """Why the effects of a goal's trials are not pooled."""
-    found = comparable_effects(goal)
-    most = max((len({study for study, _ in rows}) for rows in found.values()), default=0)
-    if most >= LEAST_TRIALS:
-        return f"{most} comparable controlled trials were read; nobody has judged yet whether they may be pooled."
-    return (
-        f"Pooling needs {LEAST_TRIALS} comparable controlled trials with an effect against sham or control and its "
-        f"interval; {most if most else 'none'} of this goal {'was' if most < 2 else 'were'} read."
     )
 
 
@@ -272,4 +247,4 @@ def _draw_trial(axes: Axes, item: TrialDose, mark: str, strip: float) -> None:
         axes.annotate(note, (fluence.value, height), (4, 6 + 9 * number), textcoords="offset points", fontsize=7.5)
 
 
-__all__ = ["BandAtTarget", "TrialDose", "TrialDoses", "comparable_effects", "figure", "no_meta_analysis", "trial_doses"]
+__all__ = ["BandAtTarget", "TrialDose", "TrialDoses", "figure", "trial_doses"]

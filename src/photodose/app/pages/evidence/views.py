@@ -13,7 +13,7 @@ from photodose import evidence
 from photodose.app.wording import BIASES, CERTAINTIES, DESIGNS, DIRECTIONS, FINDINGS
 from photodose.data.schema_evidence import CERTAINTIES as CERTAINTY_ORDER
 from photodose.data.schema_evidence import usable
-from photodose.evidence import StudyFinding
+from photodose.evidence import PooledEffect, StudyFinding
 from photodose.quantities import UnknownNameError
 
 ORDER = tuple(FINDINGS)
@@ -99,12 +99,56 @@ def one(request: HttpRequest, goal: str) -> HttpResponse:
             for key, (_icon, word) in DIRECTIONS.items()
         ],
         "count": len(evidence.studies_for(goal)),
+        "pools": [forest(pool) for pool in evidence.pooled(goal)],
         "window": evidence.dose_window(goal),
         "no_protocol": evidence.why_no_protocol(goal),
         "fair": usable(record.weeks_until_fair_judgement),
     }
     part = request.headers.get("HX-Request") and request.headers.get("HX-Target") == "studies"
     return render(request, "pages/evidence/studies.html" if part else "pages/evidence/one.html", context)
+
+
+FOREST_WIDTH = 200.0
+"""Width of the forest plot in the units of its own drawing; the page scales it."""
+
+
+def forest(pool: PooledEffect) -> dict[str, Any]:
+    """One pooled outcome as the page draws it: a row for each trial, their mean, the prediction and what others found.
+
+    Positions are on one scale from 0 to `FOREST_WIDTH` that holds every interval and no difference at all.
+    """
+    mean = pool.combined
+    rows = [
+        (trial.citation, trial.difference, trial.low, trial.high, 3.0 + 6.0 * (trial.weight or 0.0) ** 0.5, "trial")
+        for trial in pool.trials
+    ]
+    rows.append((_("Together"), mean.value, mean.low, mean.high, 6.0, "mean"))
+    rows.append((_("A further trial"), mean.value, mean.prediction_low, mean.prediction_high, 0.0, "prediction"))
+    rows += [(other.citation, other.value, other.low, other.high, 4.0, "published") for other in pool.published]
+    least = min(0.0, *(low for _name, _value, low, *_rest in rows))
+    scale = FOREST_WIDTH / (max(0.0, *(high for _name, _value, _low, high, *_rest in rows)) - least)
+    return {
+        "pool": pool,
+        "width": FOREST_WIDTH,
+        "zero": (0.0 - least) * scale,
+        "rows": [
+            {
+                "name": name,
+                "kind": kind,
+                "value": value,
+                "low": low,
+                "high": high,
+                "from": (low - least) * scale,
+                "to": (high - least) * scale,
+                "at": (value - least) * scale,
+                "half": half,
+                "left": (value - least) * scale - half,
+                "top": 10.0 - half,
+                "side": 2.0 * half,
+            }
+            for name, value, low, high, half, kind in rows
+        ],
+    }
 
 
 def shown(item: StudyFinding, needs_site: bool) -> dict[str, Any]:
