@@ -99,27 +99,63 @@ def test_a_laser_products_answer() -> None:
     unit = Lamp((laser,), (10.0, 10.0), 80, 1.0, assumptions=("80 beams",))
     content = assess(unit, 1.0, 60.0).to_dict()
     content.pop("standards")
+    content.pop("sources")
+    beam = content.pop("laser")
+    assert content.pop("permissible_s") == content["permissible_by_eyes_s"]["open"] < 1e-3
+    assert content.pop("permissible_by_eyes_s") == {
+        "open": pytest.approx((18.0 / 181.9) ** 4, rel=1e-3),
+        "closed": pytest.approx((18.0 / (0.29 * 181.9)) ** 4, rel=1e-3),
+        "shielded": None,
+    }
+    words = beam.pop("words")
+    assert beam == {
+        "standard": "IEC 60825-1",
+        "class": "not assessed",
+        "computed_class": "not assessed",
+        "consistency": "not assessed",
+        "power_mw": 7.0,
+        "power_basis": "assumed",
+        "emission_limits_mw": {"1": 0.39, "2": 1.0, "3R": 5.0, "3B": 500.0},
+        "eye_irradiance_w_m2": pytest.approx(181.9, abs=0.1),
+        "eye_limit_w_m2": 10.0,
+        "eye_permissible_s": pytest.approx((18.0 / 181.9) ** 4, rel=1e-3),
+        "skin_permissible_s": None,
+        "hazard_distance_cm": None,
+    }
+    assert words == [
+        "Nobody published the power of a beam, so 7 mW is taken, the most read for such a product.",
+        "Looking into one beam with eyes open: the limit is passed faster than a blink.",
+        "Looking into one beam with eyes closed: the limit is passed faster than a blink.",
+        "Looking into one beam with eyes shielded: no limit is reached in eight hours.",
+        "How far the beam widens was not published, so this counts at any distance.",
+    ]
     assert content == {
         "hazards": [],
         "risk_group": "not assessed",
         "risk_groups": {},
         "provisional": True,
-        "provisional_because": ["a laser product is not assessed by IEC 62471", "80 beams"],
+        "provisional_because": [
+            "a laser product is not assessed by IEC 62471",
+            "IEC 60825-1 itself was not opened",
+            "the power of a beam was not published",
+            "80 beams",
+        ],
         "hazard_distance_cm": None,
         "at_cm": 1.0,
         "eyes": "open",
         "exposure_s": 60.0,
-        "permissible_s": None,
-        "permissible_by_eyes_s": {},
-        "laser": {"standard": "IEC 60825-1", "class": "not assessed"},
         "skin_temperature_c": None,
-        "verdict": "ask",
-        "warnings": ["This is a laser product (IEC 60825-1, class not assessed). Never look into it."],
-        "sources": [],
+        "verdict": "stop",
+        "warnings": [
+            "This is a laser product (IEC 60825-1, class not assessed). Never look into it.",
+            *words,
+            "With shields over the eyes this would stay inside the limits.",
+        ],
     }
     mixed = Lamp((laser, LightBand(RED, 5.0, 1.0)), (10.0, 10.0), 80, 1.0, laser_class="3R")
-    assert assess(mixed, 1.0).warnings == (
+    assert assess(mixed, 1.0).warnings[:2] == (
         "This is a laser product (IEC 60825-1, class 3R). Never look into it. Its LEDs were not judged apart.",
+        "The times rest on 5 mW a beam, the most that class 3R allows.",
     )
 
 
@@ -189,7 +225,6 @@ def test_why_a_group_is_provisional() -> None:
     assert known == (
         "the limit of blue_light_small (IEC 62471:2006) was not read in full",
         "the limit of retinal_thermal (IEC 62471:2006) was not read in full",
-        "the limit of skin_thermal (ICNIRP 2013 (laser)) was not read in full",
         "the risk groups of actinic_uv are derived or unread",
         "the risk groups of uva_eye are derived or unread",
         "the risk groups of blue_light_small are derived or unread",

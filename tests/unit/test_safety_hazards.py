@@ -339,12 +339,15 @@ def test_lasers_never_get_a_group_of_lamps() -> None:
         answer = assess(lamp, 1.0)
         assert answer.risk_group == "not assessed"
         assert answer.hazards == ()
-        assert answer.verdict == "ask"
-        assert answer.laser == {"standard": "IEC 60825-1", "class": "not assessed"}
+        assert answer.verdict == "stop"
+        assert answer.laser["standard"] == "IEC 60825-1"
+        assert answer.laser["class"] == "not assessed"
         assert assess(lamp, 1.0, eyes="shielded").verdict == "caution"
     known = assess(Lamp((laser,), (10.0, 10.0), 80, 1.0, laser_class="3R"), 1.0)
-    assert known.laser == {"standard": "IEC 60825-1", "class": "3R"}
-    assert known.verdict == "caution"
+    assert known.laser["class"] == "3R"
+    assert known.verdict == "stop"
+    harmless = assess(Lamp((laser,), (10.0, 10.0), 80, 1.0, laser_class="1"), 1.0)
+    assert harmless.verdict == "caution"
 
 
 def test_json_keys() -> None:

@@ -67,6 +67,8 @@ def _time(seconds: float | None) -> str:
     """A permissible time, never rounded up: the time printed must itself be allowed."""
     if seconds is None:
         return "8 h or more"
+    if seconds < 0.25:
+        return "under a blink (0.25 s)"
     return f"{short_down(seconds)} s" if seconds < 120.0 else f"{short_down(seconds / 60.0)} min"
 
 
@@ -89,7 +91,7 @@ def _render(console: Console, answer: Any) -> None:
         f"[bold {COLOURS[verdict]}]{verdict}[/]"
     )
     if content["laser"] is not None:
-        console.print(f"Laser product, {content['laser']['standard']} class: {escape(content['laser']['class'])}")
+        _laser(console, content["laser"])
     else:
         group = content["risk_group"] + (" (provisional)" if content["provisional"] else "")
         console.print(f"Risk group {group}; {_reach(content['hazard_distance_cm'])}.")
@@ -111,6 +113,20 @@ def _render(console: Console, answer: Any) -> None:
             escape(f"{item['id']}. Covers: {item['covers']}. Does not: {item['does_not_cover']}."), style="dim"
         )
     show_warnings(console, content)
+
+
+def _laser(console: Console, laser: dict[str, Any]) -> None:
+    """Class as stated and by power; the sentences about one beam stand among the warnings."""
+    stated = "not published" if laser["class"] == "not assessed" else laser["class"]
+    console.print(
+        f"Laser product, {laser['standard']} class: {escape(stated)} (stated by the maker), "
+        f"{escape(laser['computed_class'])} (by the power of one beam)"
+    )
+    if laser["eye_irradiance_w_m2"] is not None:
+        console.print(
+            f"One beam at an open eye: {short(laser['eye_irradiance_w_m2'])} W/m2; "
+            f"{short(laser['eye_limit_w_m2'])} W/m2 may last without end."
+        )
 
 
 def _table(content: dict[str, Any]) -> Table:

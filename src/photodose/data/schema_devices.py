@@ -15,6 +15,7 @@ Basis = Literal["claimed", "measured", "assumed", "unverified"]
 Condition = Literal["free_air", "on_skin"]
 LightSource = Literal["led", "laser", "mixed", "fluorescent"]
 Authority = Literal["FDA 510(k)", "UKCA", "CE", "ARTG"]
+LaserClassName = Literal["1", "1C", "1M", "2", "2M", "3R", "3B", "4"]
 
 LIMITS: dict[str, tuple[float, float]] = {
     "peak_nm": WAVELENGTH_RANGE_NM,
@@ -29,6 +30,9 @@ LIMITS: dict[str, tuple[float, float]] = {
     "radiant_power_mw": (1e-6, 1e7),
     "session_minutes": (0.01, 600.0),
     "per_week": (0.1, 50.0),
+    "power_mw": (1e-4, 1e5),
+    "divergence_deg": (0.01, 170.0),
+    "beam_mm": (0.001, 100.0),
 }
 """Valid ranges of the numbers of a device file, ends included."""
 
@@ -178,6 +182,32 @@ class RecallSpec(Record):
     source: Source
 
 
+class LaserClassSpec(Record):
+    """The class of a laser product as its maker states it; a class by the older US scheme stands in `us_class`."""
+
+    name: LaserClassName
+    standard: str = "IEC 60825-1"
+    us_class: Literal["I", "II", "IIa", "IIIa", "IIIb", "IV"] | None = None
+    source: Source | None = None
+
+
+class LaserBeamSpec(Record):
+    """One of a product's laser beams; the power is that of one beam while it is on."""
+
+    power_mw: Annotated[float, _limited("power_mw")]
+    divergence_deg: Annotated[float, _limited("divergence_deg")] | None = None
+    """Full angle of the cone that holds 63 % of the power."""
+    beam_mm: Annotated[float, _limited("beam_mm")] | None = None
+    """Diameter that holds 63 % of the power where the beam leaves the product."""
+    basis: Literal["claimed", "measured", "unverified"] = "claimed"
+    source: Source | None = None
+
+
+def _laser_class(value: Any) -> Any:
+    """`laser_class: 3R` in a device file says as much as `laser_class: {name: 3R}`."""
+    return {"name": str(value)} if isinstance(value, str | int) and not isinstance(value, bool) else value
+
+
 class DeviceSpec(Record):
     """A device file: the user's own and every file of the catalogue."""
 
@@ -197,6 +227,8 @@ class DeviceSpec(Record):
     light_source: LightSource = "led"
     leds: Count | None = None
     lasers: Count | None = None
+    laser_class: Annotated[LaserClassSpec, BeforeValidator(_laser_class)] | None = None
+    laser_beam: LaserBeamSpec | None = None
     session_minutes: Annotated[float, _limited("session_minutes")] | None = None
     per_week: Annotated[float, _limited("per_week")] | None = None
     clearance: tuple[ClearanceSpec, ...] = ()
@@ -219,6 +251,9 @@ class DeviceSpec(Record):
             raise InputError("give emitting_area_cm2 or size_cm, not both")
         if self.half_angle_deg is not None and self.lambertian_order is not None:
             raise InputError("give half_angle_deg or lambertian_order, not both")
+        laser = self.light_source == "laser" or any(band.light_source == "laser" for band in self.bands)
+        if (self.laser_class or self.laser_beam) and not laser:
+            raise InputError("laser_class and laser_beam need a laser: give light_source: laser, or one of a band")
         used = [(peak, "modes") for mode in self.modes for peak in mode.peaks_nm]
         used += [(emitter.band, "array") for emitter in (self.array.emitters if self.array else [])]
         for peak, place in used:

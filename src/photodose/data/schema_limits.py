@@ -78,6 +78,71 @@ class LimitTable(Record):
         return next(limit for limit in self.limits if limit.id == hazard)
 
 
+class LaserLimit(_Sourced):
+    """An exposure limit for one laser beam; `constants` are the numbers of its formula."""
+
+    name: str
+    reference: Annotated[str, Field(min_length=3)]
+    formula: Annotated[str, Field(min_length=3)]
+    constants: dict[str, float]
+    aperture_mm: Positive
+    """Diameter over which the irradiance is averaged."""
+
+
+class LaserExposureLimits(Record):
+    """Limits for eyes and skin in a laser beam, with the factor C_A by wavelength."""
+
+    meta: DocumentMeta
+    edition: str
+    wavelength_nm: tuple[Positive, Positive]
+    correction: LaserLimit
+    """C_A; its aperture is that of the eye and is not used."""
+    eye: LaserLimit
+    skin: LaserLimit
+    nearest_cm: Positive
+    """Distance from which the most of a beam reaches a retina as a sharp image."""
+    unknown_power_mw: Positive
+    """Power of a beam whose power and class nobody published: the highest that was read among products for the home."""
+    unknown_power_sources: Sources
+
+
+class LaserClass(_Sourced):
+    """Accessible emission limit of one class; beyond 700 nm it is `infrared_w`, times C_A where `with_c_a` is set."""
+
+    name: Literal["1", "2", "3R", "3B"]
+    visible_w: Positive
+    infrared_w: Positive | None
+    with_c_a: bool
+    meaning: str
+
+
+class LaserOpening(Record):
+    """One condition of measurement: what passes this opening at this distance counts."""
+
+    aperture_mm: Positive
+    distance_cm: Positive
+
+
+class LaserClasses(Record):
+    """Accessible emission limits of the classes of lasers, for beams that stay on."""
+
+    meta: DocumentMeta
+    edition: str
+    wavelength_nm: tuple[Positive, Positive]
+    visible_to_nm: Positive
+    classes: Annotated[tuple[LaserClass, ...], Field(min_length=1)]
+    naked_eye: LaserOpening
+    telescope: LaserOpening
+    opening_sources: Sources
+
+    @model_validator(mode="after")
+    def _rises(self) -> LaserClasses:
+        limits = [item.visible_w for item in self.classes]
+        if limits != sorted(limits):
+            raise ValueError("the limits of the laser classes must rise")
+        return self
+
+
 class LidRange(_Sourced):
     """The share of light that a closed eyelid lets through, in a range of wavelengths."""
 

@@ -6,7 +6,15 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from photodose.data import Source
-from photodose.data.schema_devices import BandSpec, ClearanceSpec, DeviceSpec, EmitterSpec, RecallSpec
+from photodose.data.schema_devices import (
+    BandSpec,
+    ClearanceSpec,
+    DeviceSpec,
+    EmitterSpec,
+    LaserBeamSpec,
+    LaserClassSpec,
+    RecallSpec,
+)
 from photodose.devices.practice import default_fwhm_nm
 from photodose.optics import Spectrum
 from photodose.quantities import InputError, UnknownNameError, half_angle_to_lambertian_order, plain
@@ -126,6 +134,8 @@ class Device:
     light_source: str = "led"
     leds: int | None = None
     lasers: int | None = None
+    laser_class: LaserClassSpec | None = None
+    laser_beam: LaserBeamSpec | None = None
     session_minutes: float | None = None
     per_week: float | None = None
     clearance: tuple[ClearanceSpec, ...] = ()
@@ -200,6 +210,8 @@ class Device:
             "laser_product": self.has_laser,
             "leds": self.leds,
             "lasers": self.lasers,
+            "laser_class": plain(self.laser_class),
+            "laser_beam": plain(self.laser_beam),
             "emitting_area_cm2": self.emitting_area_cm2,
             "size_cm": None if self.size_cm is None or self.size_assumed else list(self.size_cm),
             "distance_cm": self.distance_cm,
@@ -310,6 +322,8 @@ def from_spec(spec: DeviceSpec, origin: str) -> Device:
         light_source=spec.light_source,
         leds=spec.leds,
         lasers=spec.lasers,
+        laser_class=spec.laser_class,
+        laser_beam=spec.laser_beam,
         session_minutes=spec.session_minutes,
         per_week=spec.per_week,
         clearance=tuple(spec.clearance),

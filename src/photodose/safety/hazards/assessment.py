@@ -8,13 +8,14 @@ from typing import Any
 
 from photodose.data import Source
 from photodose.quantities import RangeError
+from photodose.safety.hazards import laser
 from photodose.safety.hazards.evaluate import Hazard, Weighted, group_of, hazards_at, weigh, worst
 from photodose.safety.hazards.lamp import MOST_DISTANCE_CM, Lamp, Place
-from photodose.safety.hazards.tables import PUBLICATIONS, eye_data, limits, standards
+from photodose.safety.hazards.laser import NOT_ASSESSED
+from photodose.safety.hazards.tables import PUBLICATIONS, eye_data, eye_transmittance, limits, standards
 from photodose.safety.verdicts import Verdict, strictest
 
 GROUPS = ("exempt", "RG1", "RG2", "RG3")
-NOT_ASSESSED = "not assessed"
 STANDARD_CM = 20.0
 """Distance at which risk groups hold [cm] (IEC 62471:2006)."""
 
@@ -36,7 +37,8 @@ class HazardAssessment:
     provisional : bool
         True as long as a number behind the group was not read or measured; why stands in `provisional_because`.
     hazard_distance_cm : float or None
-        Beyond it no limit is reached in eight hours with open eyes [cm]; None for laser products. 1000 says that a
+        Beyond it no limit is reached in eight hours with open eyes [cm]; None for a laser product whose beams nobody
+        knows to widen. 1000 says that a
         limit is still reached there, the farthest that is computed; a warning says so too.
     permissible_s : float or None
         Shortest permissible time at the distance of use, eyes as given [s]; None if eight hours or longer.
@@ -44,7 +46,7 @@ class HazardAssessment:
         The same for open, closed and shielded eyes.
     verdict : Verdict
         stop: a limit would be passed in the time given (without a time: ever); caution: look at the warnings; clear;
-        ask: a laser product that nobody classified, with open eyes.
+        ask: a laser product for whose wavelength no limit was read, with open eyes.
     """
 
     hazards: tuple[Hazard, ...]
@@ -58,7 +60,7 @@ class HazardAssessment:
     exposure_s: float | None
     permissible_s: float | None
     permissible_by_eyes_s: dict[str, float | None]
-    laser: dict[str, str] | None
+    laser: dict[str, Any] | None
     verdict: Verdict
     warnings: tuple[str, ...]
     sources: tuple[Source, ...]
@@ -231,29 +233,52 @@ def _warnings(
 
 
 def _laser_assessment(lamp: Lamp, at_cm: float, exposure_s: float | None, eyes: str) -> HazardAssessment:
-    """A product with lasers: its class by IEC 60825-1 if published; never a risk group of lamps."""
-    classified = lamp.laser_class is not None
-    name = lamp.laser_class or NOT_ASSESSED
+    """A product with lasers: class, times and distance of its worst beam; never a risk group of lamps."""
+    eye_transmittance(eyes)  # an unknown state of the eyes is an error here too
+    found = [laser.judge(beam, at_cm) for beam in lamp.beams]
+    answer = min(found, key=_first_limit_s)
+    times = dict(answer.permissible_by_eyes_s)
+    passed = answer.assessed and _passed(times[eyes], exposure_s)
+    name = answer.stated_class or NOT_ASSESSED
     warning = f"This is a laser product (IEC 60825-1, class {name}). Never look into it."
     if not lamp.only_laser:
         warning += " Its LEDs were not judged apart."
+    warnings = [warning, *answer.words]
+    if passed and not _passed(times["shielded"], exposure_s):
+        warnings.append("With shields over the eyes this would stay inside the limits.")
+    because = ["a laser product is not assessed by IEC 62471", "IEC 60825-1 itself was not opened"]
+    if answer.power_basis != "stated":
+        because.append("the power of a beam was not published")
     return HazardAssessment(
         hazards=(),
         risk_group=NOT_ASSESSED,
         risk_groups={},
         provisional=True,
-        provisional_because=("a laser product is not assessed by IEC 62471", *lamp.assumptions),
-        hazard_distance_cm=None,
+        provisional_because=(*because, *lamp.assumptions),
+        hazard_distance_cm=answer.hazard_distance_cm,
         at_cm=at_cm,
         eyes=eyes,
         exposure_s=exposure_s,
-        permissible_s=None,
-        permissible_by_eyes_s={},
-        laser={"standard": "IEC 60825-1", "class": name},
-        verdict=Verdict.ASK if eyes == "open" and not classified else Verdict.CAUTION,
-        warnings=(warning,),
-        sources=(),
+        permissible_s=times.get(eyes),
+        permissible_by_eyes_s=times,
+        laser=answer.to_dict(),
+        verdict=strictest(
+            [
+                "stop" if passed else "caution",
+                "ask" if eyes == "open" and not answer.assessed else "caution",
+            ]
+        ),
+        warnings=tuple(warnings),
+        sources=laser.sources(),
     )
+
+
+def _first_limit_s(answer: laser.LaserAnswer) -> float:
+    """When open eyes reach a limit [s]; a beam that could not be assessed counts as the worst."""
+    if not answer.assessed:
+        return -1.0
+    seconds = answer.permissible_by_eyes_s["open"]
+    return math.inf if seconds is None else seconds
 
 
 def _sources() -> tuple[Source, ...]:

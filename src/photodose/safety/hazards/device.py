@@ -10,6 +10,7 @@ from photodose.devices import Device, prior, usual_size_cm
 from photodose.quantities import InputError, UnknownNameError
 from photodose.quantities.values import Estimate
 from photodose.safety.hazards.lamp import Lamp, LightBand
+from photodose.safety.hazards.laser import LaserBeam
 from photodose.safety.hazards.tables import eye_data
 
 
@@ -45,7 +46,7 @@ def lamp_of(
     led_size_mm, half_angle_deg : float, optional
         Side of one chip [mm] and angle of half intensity [degree], where known.
     laser_class : str, optional
-        Class by IEC 60825-1, where published.
+        Class by IEC 60825-1, in place of the one in the device's file.
     duty_cycle : float
         Share of the time that the light is on.
     mode : str, optional
@@ -109,6 +110,8 @@ def _lamp(
         half_angle_deg = math.degrees(math.acos(2.0 ** (-1.0 / device.lambertian_order)))
     if half_angle_deg is None:
         assumed.append(f"any emission angle from a bare LED to a lens of {usual.narrowest_half_angle_deg:g} degrees")
+    if bands and all(band.light_source == "laser" for band in bands):
+        assumed = []  # nothing of LEDs is used for a laser
     known = device.leds or device.emitters
     if known:  # a mode lights only the LEDs of its own bands: a band has as many as it has with all bands on
         leds *= min(usual.chips_per_led / len(device.bands), 1.0) / min(usual.chips_per_led / len(bands), 1.0)
@@ -118,12 +121,32 @@ def _lamp(
         leds,
         led_size_mm or data.led_size_mm,
         half_angle_deg,
-        laser_class,
+        laser_class or (device.laser_class.name if device.laser_class else None),
         chips_per_led=usual.chips_per_led,
         narrowest_half_angle_deg=usual.narrowest_half_angle_deg,
         led_power_max_w=math.inf if known else data.led_power_max_w,
         near_point_cm=data.near_point_cm,
         assumptions=tuple(assumed),
+        laser_beams=_beams(device, peaks_nm, laser_class),
+    )
+
+
+def _beams(device: Device, peaks_nm: tuple[float, ...], laser_class: str | None) -> tuple[LaserBeam, ...]:
+    """One beam of each band that comes from a laser; a power that nobody read does not count."""
+    spec = device.laser_beam
+    stated = laser_class or (device.laser_class.name if device.laser_class else None)
+    read = spec is not None and spec.basis != "unverified"
+    divergence = spec.divergence_deg if spec is not None and read else None
+    return tuple(
+        LaserBeam(
+            peak,
+            power_mw=spec.power_mw if spec is not None and read else None,
+            divergence_rad=None if divergence is None else math.radians(divergence),
+            beam_mm=(spec.beam_mm or 0.0) if spec is not None and read else 0.0,
+            stated_class=stated,
+        )
+        for peak in peaks_nm
+        if device.band(peak).light_source == "laser"
     )
 
 

@@ -15,6 +15,7 @@ import numpy as np
 from photodose.data.schema_limits import ExposureLimit, RiskGroupRow
 from photodose.safety.hazards.lamp import Lamp, Place
 from photodose.safety.hazards.tables import (
+    DAY_S,
     PUBLICATIONS,
     FloatArray,
     action_spectrum,
@@ -22,9 +23,6 @@ from photodose.safety.hazards.tables import (
     limits,
     weighted_share,
 )
-
-DAY_S = 30_000.0
-"""Eight hours [s], the longest exposure that IEC 62471 looks at; a limit that lasts so long restricts nothing."""
 
 EYE_HAZARDS = frozenset(
     {"uva_eye", "blue_light", "blue_light_small", "retinal_thermal", "retinal_thermal_weak_visual", "ir_eye"}

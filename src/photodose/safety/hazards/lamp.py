@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from photodose.devices.rectangle import relative_irradiance
 from photodose.optics import Spectrum
 from photodose.quantities import InputError, RangeError, half_angle_to_lambertian_order, mw_per_cm2_to_w_per_m2
+from photodose.safety.hazards.laser import LaserBeam
 
 MOST_DISTANCE_CM = 1000.0
 _CONTACT_CM = 1e-3
@@ -76,6 +77,8 @@ class Lamp:
         Angle of half intensity [degree], above 0 and below 90; None where it is not known.
     laser_class : str or None
         Class by IEC 60825-1, where published.
+    laser_beams : tuple of LaserBeam
+        One beam of each kind that the product has; empty where nothing is known but the bands.
     narrowest_half_angle_deg : float
         Where the emission angle is not known, a bare LED and a lens of this half angle are both tried [degree].
     led_power_max_w : float
@@ -101,6 +104,7 @@ class Lamp:
     near_point_cm: float = 5.0
     assumptions: tuple[str, ...] = ()
     modes: tuple[Lamp, ...] = ()
+    laser_beams: tuple[LaserBeam, ...] = ()
 
     def __post_init__(self) -> None:
         if not self.bands:
@@ -124,6 +128,16 @@ class Lamp:
     @property
     def has_laser(self) -> bool:
         return any(band.light_source == "laser" for band in self.bands)
+
+    @property
+    def beams(self) -> tuple[LaserBeam, ...]:
+        """One laser beam of each kind; of a product whose beams nobody described those that its bands tell of."""
+        described = [
+            LaserBeam(band.spectrum.centroid_nm, stated_class=self.laser_class)
+            for band in self.bands
+            if band.light_source == "laser"
+        ]
+        return self.laser_beams or tuple(described)
 
     @property
     def only_laser(self) -> bool:

@@ -20,6 +20,9 @@ Weight = Callable[[FloatArray], FloatArray]
 PUBLICATIONS: Final = ("iec_62471_2006", "icnirp_2013", "eu_2006_25_ec", "icnirp_laser_2013")
 EYES: Final = ("open", "closed", "shielded")
 
+DAY_S: Final = 30_000.0
+"""Eight hours [s], the longest exposure that IEC 62471 looks at; a limit that lasts so long restricts nothing."""
+
 _VISIBLE_MIDDLE_NM = 750.0
 _TAIL_NM = 380.0
 """Where the tail below 400 nm is weighed: 97 % of that of a 405 nm LED 20 nm wide lies above 385 nm."""
