@@ -128,13 +128,23 @@ def test_serve_export_backup_restore_import_and_stop(tmp_path):
         ("serve", "--address", "0.0.0.0", "--data-dir", first),
         ("serve", "--lan", "--behind-proxy", "--data-dir", first),
         ("serve", "--cert", tmp_path / "x", "--data-dir", first),
+        ("serve", "--hsts", "--data-dir", first),
     ):
         refused = photodose(*arguments)
         assert refused.returncode == 2, arguments
         assert "Traceback" not in refused.stderr
         assert len(refused.stderr.strip().splitlines()) <= 3, refused.stderr
     reset = photodose("user", "reset", "owner", "--data-dir", first)
-    assert len(reset.stdout.strip()) >= 16
+    assert re.fullmatch(r"/accounts/password/reset/key/[0-9a-z]+-\S+/", reset.stdout.strip())
+    assert "void" in reset.stderr
+
+
+def test_at_home_browsers_are_told_to_use_https_alone_where_it_is_asked_for(tmp_path):
+    with Running(tmp_path / "strict", "--lan", "--hsts", scheme="https") as server:
+        context = ssl.create_default_context(cafile=tmp_path / "strict/tls/authority.pem")
+        for path in ("/", "/healthz", "/static/photodose/app.css"):
+            with urllib.request.urlopen(server.url + path, context=context, timeout=10) as answer:
+                assert answer.headers["Strict-Transport-Security"] == "max-age=31536000", path
 
 
 def test_at_home_it_speaks_https_and_asks_for_an_account(tmp_path):

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import json
 import logging
+import time
+from datetime import timedelta
 
 import pytest
-from django.test import Client, override_settings
+from allauth.mfa.models import Authenticator
+from django.http import HttpResponse
+from django.test import Client, RequestFactory, override_settings
 
 from photodose.app import accounts, metrics
 from photodose.app.config import ServerConfig, load_or_make_secret, parse_database_url, prepare_data_dir
@@ -145,13 +149,86 @@ def test_guessing_a_password_is_slowed_down(owner):
     assert late.status_code != 302
 
 
-def test_a_lost_password_is_set_anew_at_the_server(owner):
+def test_the_code_of_the_terminal_is_good_for_an_hour(client, at_home, monkeypatch):
+    began = time.time()
+    code = accounts.new_setup_code()
+    assert accounts.setup_code_is(code)
+    monkeypatch.setattr(accounts.time, "time", lambda: began + accounts.SETUP_CODE_S + 2)
+    assert not accounts.setup_code_is(code)
+    data = {"username": "ann", "password": "correct horse battery", "code": code}
+    assert b"older than an hour" in client.post("/owner/", data).content
+    assert not accounts.anybody_can_sign_in()
+    (at_home.DATA_DIR / accounts.SETUP_CODE_FILE).write_text("no such thing")
+    assert not accounts.setup_code_is(code)
+
+
+@pytest.mark.parametrize(
+    ("mode", "own", "asked", "sent"),
+    [
+        ("loopback", False, False, False), ("lan", False, False, False), ("lan", False, True, True),
+        ("lan", True, False, True), ("proxy", False, False, True), ("loopback", False, True, False),
+    ],
+)  # fmt: skip
+def test_who_is_told_to_use_https_alone(tmp_path, mode, own, asked, sent):
+    config = ServerConfig(tmp_path, mode, own_certificate=own, hsts_asked=asked)
+    assert config.hsts == sent
+
+
+def test_hsts_is_on_every_answer(settings):
+    from django.middleware.security import SecurityMiddleware
+
+    settings.SECURE_HSTS_SECONDS = 31536000
+    answer = SecurityMiddleware(lambda _: HttpResponse("x"))(RequestFactory().get("/", secure=True))
+    assert answer["Strict-Transport-Security"] == "max-age=31536000"
+
+
+def test_with_the_local_authority_the_home_network_alone_is_answered(at_home):
+    for path in ("/", "/healthz", "/install/", "/static/photodose/app.js"):
+        for address, status in (("203.0.113.9", 403), ("2001:db8::9", 403), ("", 403)):
+            assert Client().get(path, REMOTE_ADDR=address).status_code == status, (path, address)
+        assert Client().get(path, REMOTE_ADDR="192.168.1.30").status_code != 403
+    at_home.SERVER = ServerConfig(at_home.DATA_DIR, "lan", 8000, tuple(at_home.ALLOWED_HOSTS), own_certificate=True)
+    assert Client().get("/healthz", REMOTE_ADDR="203.0.113.9").status_code == 200
+
+
+def test_a_lost_password_is_set_anew_at_the_server(owner, monkeypatch):
     owner.set_password("forgotten long phrase")
     owner.save()
-    password = accounts.reset_user("owner")
-    assert Client().login(username="owner", password=password)
+    Authenticator.objects.create(user=owner, type="totp", data={"secret": "x"})
+    here = Client()
+    here.force_login(owner)
+    path = accounts.reset_user("owner")
+    assert here.get("/api/v1/me").status_code == 401, "who was signed in is not any more"
+    assert not Authenticator.objects.exists()
+    assert not Client().login(username="owner", password="forgotten long phrase")
+    assert accounts.implicit_owner() is None, "a void password opens no door"
+    client = Client()
+    form = client.get(path, follow=True)
+    assert form.status_code == 200
+    target = form.redirect_chain[-1][0]
+    assert path.rsplit("-", 1)[-1] not in target, "the key does not stay in the address"
+    short = client.post(target, {"password1": "short", "password2": "short"})
+    assert short.status_code == 200
+    done = client.post(target, {"password1": "another long phrase", "password2": "another long phrase"})
+    assert done.status_code == 302
+    assert Client().login(username="owner", password="another long phrase")
+    again = Client().get(path, follow=True)
+    assert b"password1" not in again.content, "the link is spent"
     with pytest.raises(UnknownNameError, match="owner"):
         accounts.reset_user("nobody")
+
+
+def test_the_link_for_a_lost_password_is_good_for_an_hour(owner, monkeypatch):
+    from allauth.account.forms import default_token_generator as tokens
+
+    path = accounts.reset_user("owner")
+    now = tokens._now()
+    monkeypatch.setattr(type(tokens), "_now", lambda _: now + timedelta(minutes=59))
+    assert b"password1" in Client().get(path, follow=True).content
+    monkeypatch.setattr(type(tokens), "_now", lambda _: now + timedelta(minutes=61))
+    late = Client().get(path, follow=True)
+    assert late.status_code == 200
+    assert b"password1" not in late.content
 
 
 def test_pages_of_the_account_are_there(client, owner):

@@ -103,6 +103,19 @@ def test_this_computers_hosts():
     assert lan.url_host("192.168.1.2") == "192.168.1.2"
 
 
+@pytest.mark.parametrize(
+    ("address", "home"),
+    [
+        ("192.168.1.5", True), ("10.9.8.7", True), ("172.20.0.1", True), ("169.254.3.4", True), ("127.0.0.1", True),
+        ("100.100.3.4", True), ("fd00::1", True), ("fe80::1%eth0", True), ("::1", True), ("::ffff:192.168.1.2", True),
+        ("2001:db8:1:2::5", True), ("2001:db8:1:3::5", False), ("8.8.8.8", False), ("172.32.0.1", False),
+        ("::ffff:8.8.8.8", False), ("", False), ("nonsense", False),
+    ],
+)  # fmt: skip
+def test_what_is_the_home_network(address, home):
+    assert lan.is_home(address, ("localhost", "box.local", "[2001:db8:1:2::9]", "192.168.1.2")) is home
+
+
 @pytest.mark.django_db
 def test_the_install_page(client, settings, folder):
     from photodose.app.config import ServerConfig

@@ -5,18 +5,22 @@ from __future__ import annotations
 import hashlib
 import hmac
 import secrets
+import time
 
 from allauth.account.adapter import DefaultAccountAdapter
 from django.conf import settings
 from django.db import transaction
 from django.db.models import Q
 from django.http import HttpRequest
+from django.urls import reverse
 
 from photodose.app.config import write_private
 from photodose.app.models import AuditEntry, User
 from photodose.quantities import InputError, UnknownNameError
 
 SETUP_CODE_FILE = "owner-setup-code.sha256"
+SETUP_CODE_S = 3600.0
+"""The setup code is good for so long [s]; the next start of the server makes another."""
 
 
 class AccountAdapter(DefaultAccountAdapter):
@@ -53,16 +57,20 @@ def implicit_owner() -> User | None:
 def new_setup_code() -> str:
     """A one-time code, shown on the terminal alone, with which the owner's account of a home server is made."""
     code = secrets.token_hex(8)
-    write_private(settings.DATA_DIR / SETUP_CODE_FILE, hashlib.sha256(code.encode()).hexdigest().encode())
+    until = time.time() + SETUP_CODE_S
+    written = f"{hashlib.sha256(code.encode()).hexdigest()} {until:.0f}"
+    write_private(settings.DATA_DIR / SETUP_CODE_FILE, written.encode())
     return code
 
 
 def setup_code_is(code: str) -> bool:
-    """True if `code` is the pending setup code."""
+    """True if `code` is the pending setup code and still good."""
     path = settings.DATA_DIR / SETUP_CODE_FILE
     if not path.exists():
         return False
-    return hmac.compare_digest(path.read_text(), hashlib.sha256(code.strip().encode()).hexdigest())
+    kept, _, until = path.read_text().partition(" ")
+    fits = hmac.compare_digest(kept, hashlib.sha256(code.strip().encode()).hexdigest())
+    return fits and until.isdigit() and time.time() < int(until)
 
 
 def make_owner(username: str, password: str) -> User:
@@ -78,22 +86,27 @@ def make_owner(username: str, password: str) -> User:
 
 
 def reset_user(username: str) -> str:
-    """Set a new random password for an account and remove its second factors; returns the password.
+    """End an account's password, sign-ins and second factors; returns the address where its owner sets a password.
 
-    For a server without mail: only who can run commands on the server can do it.
+    For a server without mail: only who can run commands on the server can do it. The address (a path below the
+    server's own) is good once, for an hour (PASSWORD_RESET_TIMEOUT). Until then nobody can sign in with a password;
+    the account still has one, which nobody knows, so that the server does not fall back to its implicit owner.
     Raises UnknownNameError if there is no such account.
     """
+    from allauth.account.forms import default_token_generator
+    from allauth.account.utils import user_pk_to_url_str
+
     user = User.objects.filter(username=username).first()
     if user is None:
         raise UnknownNameError("account", username, list(User.objects.values_list("username", flat=True)[:5]))
-    password = secrets.token_urlsafe(15)
     with transaction.atomic():
-        user.set_password(password)
+        user.set_password(secrets.token_urlsafe(48))
         user.is_active = True
         user.save()
         user.authenticator_set.all().delete()
         AuditEntry.objects.create(actor=None, action="user reset", object_kind="user", object_id=str(user.pk))
-    return password
+    key = default_token_generator.make_token(user)
+    return reverse("account_reset_password_from_key", kwargs={"uidb36": user_pk_to_url_str(user), "key": key})
 
 
 def check_username(username: str) -> str:

@@ -26,6 +26,23 @@ class ServerConfig:
     port: int = 8000
     hosts: tuple[str, ...] = LOOPBACK_HOSTS
     database_url: str = ""
+    own_certificate: bool = False
+    """With --lan: a certificate of one's own (--cert), not that of the local authority."""
+    hsts_asked: bool = False
+
+    @property
+    def hsts(self) -> bool:
+        """Whether browsers are told to use HTTPS alone for this name, for a year (HSTS).
+
+        It holds for every port of the name, so for any other program at it too. Behind a proxy and with a certificate
+        of one's own the name is the owner's choice; `box.local` is shared with whatever else runs on that computer.
+        """
+        return self.mode == "proxy" or (self.mode == "lan" and (self.own_certificate or self.hsts_asked))
+
+    @property
+    def home_only(self) -> bool:
+        """Whether the home network alone is answered: nobody else trusts the local authority's certificate."""
+        return self.mode == "lan" and not self.own_certificate
 
     @property
     def secure(self) -> bool:
@@ -40,6 +57,8 @@ class ServerConfig:
             "PHOTODOSE_PORT": str(self.port),
             "PHOTODOSE_HOSTS": ",".join(self.hosts),
             "DATABASE_URL": self.database_url,
+            "PHOTODOSE_OWN_CERTIFICATE": "1" if self.own_certificate else "",
+            "PHOTODOSE_HSTS": "1" if self.hsts_asked else "",
         }
 
 
@@ -60,7 +79,9 @@ def read_config() -> ServerConfig:
         raise InputError(f"PHOTODOSE_PORT is {port!r}; use a number from 1 to 65535.")
     hosts = tuple(h.strip() for h in os.environ.get("PHOTODOSE_HOSTS", "").split(",") if h.strip())
     data_dir = Path(os.environ.get("PHOTODOSE_DATA_DIR") or default_data_dir())
-    return ServerConfig(data_dir, mode, int(port), hosts or LOOPBACK_HOSTS, os.environ.get("DATABASE_URL", ""))
+    url = os.environ.get("DATABASE_URL", "")
+    own, hsts = (os.environ.get(f"PHOTODOSE_{name}") == "1" for name in ("OWN_CERTIFICATE", "HSTS"))
+    return ServerConfig(data_dir, mode, int(port), hosts or LOOPBACK_HOSTS, url, own, hsts)
 
 
 def prepare_data_dir(folder: Path) -> Path:

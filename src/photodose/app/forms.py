@@ -43,7 +43,9 @@ class OwnerForm(forms.Form):
     def clean_code(self) -> str:
         code: str = self.cleaned_data["code"]
         if not setup_code_is(code):
-            raise ValidationError(_("This is not the code that the server printed when it started."))
+            raise ValidationError(
+                _("This is not the code that the server printed when it started, or it is older than an hour.")
+            )
         return code
 
     def clean_username(self) -> str:

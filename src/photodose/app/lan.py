@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import ipaddress
 import socket
 from dataclasses import dataclass
@@ -28,6 +29,8 @@ PRIVATE_NETWORKS = (
     "fc00::/7",
     "fe80::/10",
 )
+SHARED_NETWORKS = ("100.64.0.0/10",)
+"""Tailscale gives its devices addresses of this range (RFC 6598)."""
 PRIVATE_DOMAINS = ("local", "lan", "home", "home.arpa", "internal", "localhost")
 
 
@@ -56,6 +59,30 @@ def lan_hosts() -> list[str]:
         except OSError:
             continue
     return list(dict.fromkeys(hosts))
+
+
+def is_home(address: str, hosts: tuple[str, ...] = ()) -> bool:
+    """True for an address of a home network: private, link-local, or beside one of this computer's own IPv6 addresses.
+
+    Parameters
+    ----------
+    address : str
+        Of the client.
+    hosts : tuple of str
+        Names and addresses of this computer.
+    """
+    try:
+        client = ipaddress.ip_address(address.partition("%")[0])
+    except ValueError:
+        return False
+    if isinstance(client, ipaddress.IPv6Address) and client.ipv4_mapped is not None:
+        client = client.ipv4_mapped
+    known = [ipaddress.ip_network(network) for network in (*PRIVATE_NETWORKS, *SHARED_NETWORKS, "::1/128")]
+    for host in hosts:  # phones of the house share the first half of a public IPv6 address
+        with contextlib.suppress(ValueError):
+            own = ipaddress.IPv6Address(host.strip("[]"))
+            known.append(ipaddress.ip_network((int(own) >> 64 << 64, 64)))
+    return any(client in network for network in known if network.version == client.version)
 
 
 def url_host(host: str) -> str:

@@ -97,7 +97,7 @@ def import_(file: Path, data_dir: Path | None, user: str | None) -> str:
 
 
 def reset(name: str, data_dir: Path | None) -> str:
-    """A new random password for an account."""
+    """The address, below the server's own, at which an account's password is set anew."""
     open_data(data_dir)
     from photodose.app.accounts import reset_user
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import socket
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,7 @@ def serve(
     certificate_key: Path | None = None,
     address: str | None = None,
     demonstration: bool = False,
+    hsts: bool = False,
 ) -> None:
     """Serve the application until it is told to stop (Ctrl-C or SIGTERM), finishing the requests under way.
 
@@ -42,12 +44,18 @@ def serve(
         Address to listen at; off loopback only with `lan` or `behind_proxy`.
     demonstration : bool
         Begin with a demonstration person who follows the plan of examples/first_plan.py; on loopback only.
+    hsts : bool
+        With `lan`: tell browsers to use HTTPS alone for this computer's names; always so with `certificate` and
+        `behind_proxy`.
 
     Raises InputError where plain HTTP would leave this computer, or a setting does not fit.
     """
     config = configure(port, lan=lan, behind_proxy=behind_proxy, data_dir=data_dir, hosts=hosts, address=address)
     if (certificate is None) != (certificate_key is None):
         raise InputError("Give both --cert and --key, or neither.")
+    if (hsts or certificate is not None) and not lan:
+        raise InputError("--cert, --key and --hsts go with --lan.")
+    config = replace(config, own_certificate=certificate is not None, hsts_asked=hsts)
     listen = address or ("0.0.0.0" if lan else "127.0.0.1")
     refuse_a_taken_port(listen, port)
     start_django(config)

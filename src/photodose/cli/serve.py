@@ -29,6 +29,9 @@ def serve(
     key: Annotated[Path | None, typer.Option("--key", help="Its key (PEM).")] = None,
     address: Annotated[str | None, typer.Option("--address", help="Address to listen at.")] = None,
     demo: Annotated[bool, typer.Option("--demo", help="Begin with an example person to look at.")] = False,
+    hsts: Annotated[
+        bool, typer.Option("--hsts", help="With --lan: browsers shall use HTTPS alone for this computer's names.")
+    ] = False,
 ) -> None:
     """Serve the application: on this computer alone, or with --lan to the phones at home."""
     from photodose.app.serve import serve as run
@@ -43,6 +46,7 @@ def serve(
         certificate_key=key,
         address=address,
         demonstration=demo,
+        hsts=hsts,
     )
 
 
@@ -96,16 +100,19 @@ def import_(
 
 
 def user(
-    action: Annotated[Literal["reset"], typer.Argument(help="reset: a new password, no second factor.")],
+    action: Annotated[Literal["reset"], typer.Argument(help="reset: a link for a new password.")],
     name: Annotated[str, typer.Argument(help="User name.")],
     data_dir: DataDir = None,
 ) -> None:
-    """Set a new password for an account, on a server without mail."""
+    """End an account's old password and second factors, and give a link for a new password, good once for an hour."""
     from photodose.app import operations
 
     assert action == "reset"
-    print(f"New password of {name}:", file=sys.stderr)
-    print(operations.reset(name, data_dir))
+    path = operations.reset(name, data_dir)
+    print(
+        f"The old password of {name} is void. Within the hour open this below your server's address:", file=sys.stderr
+    )
+    print(path)
 
 
 def register(app: typer.Typer) -> None:

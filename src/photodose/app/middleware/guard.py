@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from urllib.parse import urlsplit
 
+from django.conf import settings
 from django.core.exceptions import DisallowedHost
 from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest, HttpResponseForbidden
+
+from photodose.app.lan import is_home
 
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 PERMISSIONS = (
@@ -16,7 +19,10 @@ PERMISSIONS = (
 
 
 class HostAndOriginMiddleware:
-    """Refuse a Host that is not ours, an Origin that is not the Host, and what a foreign site's script sends."""
+    """Refuse a Host that is not ours, an Origin that is not the Host, and what a foreign site's script sends.
+
+    With the local authority's certificate also whoever does not come from the home network.
+    """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -26,6 +32,8 @@ class HostAndOriginMiddleware:
             host = request.get_host()
         except DisallowedHost:
             return HttpResponseBadRequest("This server does not answer to that host name.", content_type="text/plain")
+        if settings.SERVER.home_only and not is_home(request.META.get("REMOTE_ADDR", ""), settings.SERVER.hosts):
+            return HttpResponseForbidden("This server answers its home network alone.", content_type="text/plain")
         if foreign(request, host):
             return HttpResponseForbidden("Requests of other sites are refused.", content_type="text/plain")
         response = self.get_response(request)
