@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: validation help setup run demo test lint format bench docs safety-table lock assets messages seal clean
+.PHONY: audit validation help setup run demo test lint format bench docs safety-table lock assets messages seal clean
 .DEFAULT_GOAL := help
 
 help:  ## Show this list
@@ -63,6 +63,10 @@ assets:  ## Build the scripts of the application again (needs Node 20 or newer)
 
 messages: setup  ## Collect and compile translations (needs GNU gettext)
 	scripts/messages.sh
+
+audit: setup  ## Hold the locked versions against published weaknesses (needs uv, Node and the network)
+	uvx pip-audit --requirement requirements/lock.txt --require-hashes --disable-pip
+	cd frontend && npm audit --package-lock-only
 
 seal: setup  ## Record the checksums of the data after a reviewed change
 	$(BIN)/python -m photodose.data.seal
