@@ -287,8 +287,8 @@ def _depth_words(shares: Sequence[DepthShare]) -> str:
     if not shares:
         return "A depth beyond 15 cm is further than any light of this kind can be computed or measured."
     pieces = [
-        f"at {item.place} {share_words(item.share.value)} of the irradiance on the skin at {item.peak_nm:g} nm "
-        f"({share_words(item.share.low)} to {share_words(item.share.high)})"
+        f"{share_words(item.share.value)} of the irradiance on the skin at {item.peak_nm:g} nm "
+        f"({share_words(item.share.low)} to {share_words(item.share.high)}) at {item.place}"
         for item in shares
     ]
     first = shares[0]
