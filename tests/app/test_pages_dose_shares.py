@@ -55,7 +55,7 @@ def test_the_page_has_a_bar_for_each_target(client):
     for row in rows:
         widths = [int(width) for width in re.findall(r'width="(\d+)"', row)]
         assert sum(widths) == 100
-        assert [int(n) for n in re.findall(r" (\d+) %", row)] == widths
+        assert [int(n) for n in re.findall(r": (\d+)&nbsp;%", row)] == widths
 
 
 def test_in_german(client):

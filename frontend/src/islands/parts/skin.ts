@@ -99,10 +99,11 @@ function light(root: SVGElement, definitions: SVGElement, data: Island, y: (dept
   return found;
 }
 
-/** Brackets at the targets' depths, with labels that never lie on one another. */
+/** Brackets at the targets' depths, a deeper one further left so that no leader crosses another; labels keep clear. */
 function targets(root: SVGElement, data: Island, y: (depth: number) => number, width: number, height: number, bottom: number): { node: SVGElement; target: number }[] {
   const bracket = LEFT + (width - LEFT) * (width < 520 ? 0.41 : 0.5);
-  const left = bracket + 20;
+  const beside = 2.6 * (data.targets.length - 1);
+  const left = bracket + beside + 9;
   const wanted = data.targets
     .map((target, i) => ({ i, upper: y(target.depth_mm[0]), lower: y(Math.min(target.depth_mm[1], bottom)) }))
     .sort((a, b) => a.upper + a.lower - b.upper - b.lower);
@@ -111,10 +112,10 @@ function targets(root: SVGElement, data: Island, y: (depth: number) => number, w
   const most = height - 20;
   for (let i = centres.length - 1; i >= 0; i -= 1) centres[i] = Math.min(centres[i]!, i === centres.length - 1 ? most : centres[i + 1]! - SPACING);
   return wanted.map((one, i) => {
-    const x = bracket + 4 * (i % 3);
+    const x = bracket + beside - 2.6 * i;
     const centre = centres[i]!;
     const target = data.targets[one.i]!;
-    root.append(s("line", { x1: x, x2: x, y1: one.upper, y2: Math.max(one.lower, one.upper + 2), stroke: "#2b1f1b", "stroke-width": 3 }));
+    root.append(s("line", { x1: x, x2: x, y1: one.upper, y2: Math.max(one.lower, one.upper + 2), stroke: "#2b1f1b", "stroke-width": 2 }));
     root.append(s("path", { d: `M${x} ${(one.upper + one.lower) / 2}L${left - 4} ${centre}`, stroke: "#2b1f1b", "stroke-opacity": 0.45, fill: "none" }));
     root.append(s("rect", { x: left - 4, y: centre - 17, width: width - left, height: 34, rx: 8, fill: "#fffdfb", "fill-opacity": 0.86 }));
     root.append(s("text", { x: left + 4, y: centre - 3 }, target.label));
