@@ -1,4 +1,5 @@
-"""Two threads beside the web server: the task worker, and the watch that ends this process when its parent is gone."""
+"""Threads beside the web server: the task worker, the watch that ends this process when its parent is gone, and what
+is done before somebody waits for it."""
 
 from __future__ import annotations
 
@@ -11,9 +12,19 @@ logger = logging.getLogger("photodose.background")
 
 
 def start() -> None:
-    """Start both threads; they end with the process."""
+    """Start the threads; they end with the process."""
     threading.Thread(target=watch_parent, args=(os.getppid(),), name="watch-parent", daemon=True).start()
     threading.Thread(target=work, name="tasks", daemon=True).start()
+    threading.Thread(target=foresee, name="foresee", daemon=True).start()
+
+
+def foresee() -> None:
+    """Load what the first visitors need, then compute what an open page will ask for."""
+    from photodose.app.pages.dose.ahead import ahead
+    from photodose.app.warm import warm
+
+    warm()
+    ahead.run()
 
 
 def watch_parent(parent: int) -> None:

@@ -36,6 +36,12 @@ def tone(person: Skin) -> str:
     return srgb_hex(lab_from_reflectance(person.reflectance(ita_wavelengths_nm())))
 
 
+@lru_cache(maxsize=256)
+def tone_of(site: str, ita_deg: float) -> str:
+    """The colour of a skin by its site and ITA."""
+    return tone(skin(site, ita_deg=ita_deg))
+
+
 @lru_cache(maxsize=64)
 def tones(site: str) -> dict[str, str]:
     """The colour of each Fitzpatrick type at a site; kept in the cache, since the model takes a second for all six."""

@@ -8,7 +8,8 @@ import numpy as np
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from photodose.app.tones import tone
+from photodose.app.answers import Answers
+from photodose.app.tones import tone_of
 from photodose.app.wording import layer_name, target_name
 from photodose.dosimetry import Dose
 from photodose.dosimetry.heat import SKIN_LIMIT_C
@@ -24,11 +25,19 @@ OUTER_LAYERS = frozenset({"stratum corneum", "living epidermis"})
 CONTACT_KINDS = frozenset({"mask", "cap"})
 
 
-def distance_stops(dose: Dose) -> list[float]:
-    """Distances at which this device can be asked for; none where it is worn or its size is not known."""
-    unit = dose.device
-    movable = unit.kind not in CONTACT_KINDS and (unit.size_cm is not None or unit.emitters)
-    return sorted({*STOPS_CM, dose.exposure.distance_cm}) if movable else []
+def size_known(dose: Dose) -> bool:
+    """Whether the device itself says how its light changes with distance."""
+    return dose.device.size_cm is not None or bool(dose.device.emitters)
+
+
+def distance_stops(dose: Dose, answers: Answers) -> list[float]:
+    """Distances at which this device can be asked for.
+
+    None where it is worn, where its light was measured at one distance by the person, or where its size is not known
+    and nobody agreed to take a usual one.
+    """
+    movable = dose.device.kind not in CONTACT_KINDS and not answers.measured
+    return sorted({*STOPS_CM, dose.exposure.distance_cm}) if movable and (size_known(dose) or answers.assume) else []
 
 
 def rounded(values: Any) -> list[float]:
@@ -74,7 +83,7 @@ def picture(dose: Dose) -> dict[str, Any]:
 
 def island(dose: Dose, best: Equivalent | None, stops: list[float]) -> dict[str, Any]:
     """All that the island needs at the start: the picture, the layers, the trial, the distances, the words."""
-    skin_tone = tone(dose.skin)
+    skin_tone = tone_of(dose.skin.site.id, dose.skin.ita_deg)
     return picture(dose) | {
         "layers": [
             {

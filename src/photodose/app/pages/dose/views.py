@@ -13,7 +13,8 @@ from photodose import evidence
 from photodose.app import answers as kept
 from photodose.app.answers import Answers
 from photodose.app.limits import anonymous_too_fast
-from photodose.app.pages.dose.picture import SLIDER_MINUTES, distance_stops, island, picture
+from photodose.app.pages.dose.ahead import ahead, outwards
+from photodose.app.pages.dose.picture import SLIDER_MINUTES, distance_stops, island, picture, size_known
 from photodose.app.pages.setup.reading import number
 from photodose.app.physics import attempt, dose_for, light_of, plan_for
 from photodose.app.wording import BASES
@@ -34,6 +35,11 @@ def index(request: HttpRequest) -> HttpResponse:
         light, context["problem"] = attempt(delivered, answers, minutes)
         if light is not None:
             context |= shown(answers, *light)
+            if request.user.is_authenticated:
+                dose, stops = light[0], context["stops"]
+                if stops:
+                    distances = outwards(stops, dose.exposure.distance_cm)
+                    ahead.add(light_of(answers), dose.minutes, dose.exposure.mode, distances)
     context["device"], _none = attempt(answers.own_device)
     return render(request, "pages/dose/index.html", context, status=400 if problem else 200)
 
@@ -115,7 +121,7 @@ def delivered(answers: Answers, minutes: float | None) -> tuple[Dose, Equivalent
 
 def shown(answers: Answers, light: Dose, best: Equivalent | None) -> dict[str, Any]:
     """Everything that the page shows of a dose."""
-    stops = distance_stops(light)
+    stops = distance_stops(light, answers)
     return {
         "dose": light,
         "rows": [
@@ -139,6 +145,7 @@ def shown(answers: Answers, light: Dose, best: Equivalent | None) -> dict[str, A
         "why_no_trial": why_no_trial(answers) if best is None else "",
         "slider": SLIDER_MINUTES,
         "stops": stops,
+        "size_taken": bool(stops) and not size_known(light),
         "picture": island(light, best, stops),
         "sources": light.sources(),
     }
