@@ -108,8 +108,8 @@ def one(request: HttpRequest, goal: str) -> HttpResponse:
     return render(request, "pages/evidence/studies.html" if part else "pages/evidence/one.html", context)
 
 
-FOREST_WIDTH = 200.0
-"""Width of the forest plot in the units of its own drawing; the page scales it."""
+FOREST_WIDTH = 120.0
+"""Width of the forest plot in the units of its own drawing (pool.html leaves 8 on either side)."""
 
 
 def forest(pool: PooledEffect) -> dict[str, Any]:
@@ -129,7 +129,6 @@ def forest(pool: PooledEffect) -> dict[str, Any]:
     scale = FOREST_WIDTH / (max(0.0, *(high for _name, _value, _low, high, *_rest in rows)) - least)
     return {
         "pool": pool,
-        "width": FOREST_WIDTH,
         "zero": (0.0 - least) * scale,
         "rows": [
             {
