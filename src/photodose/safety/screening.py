@@ -22,6 +22,10 @@ OLDEST_AGE = 130.0
 _SKIN_TYPES = ("I", "II", "III", "IV", "V", "VI")
 _SHOWN = 80
 _MOST_UNKNOWN = 50
+_ALIKE = 0.7
+_INSIDE = 90.0
+_LEAST_INSIDE = 6
+"""Letters that a name needs to be offered because it stands inside what was typed, or the other way round."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -311,9 +315,35 @@ def _named_unknown(unknown: list[tuple[str, Kind]]) -> dict[str, tuple[Kind, tup
     for text, kind in unknown:
         shown = _short(text)
         if shown not in named and len(named) < _MOST_UNKNOWN:
-            near = nearest_names(shown, index().keys(kind), limit=3, cutoff=70.0) if words(shown) else []
-            named[shown] = (kind, tuple(near))
+            named[shown] = (kind, _suggestions(shown, kind))
     return named
+
+
+def _suggestions(name: str, kind: Kind) -> tuple[str, ...]:
+    """The nearest known names, none for a medicine that is spelt right and has no rule.
+
+    A name is offered only if seven of ten letters agree, or if nine of ten stand inside what was typed (or the other
+    way round): far names help nobody, and one of them might be taken for the right one.
+    """
+    from rapidfuzz import fuzz
+    from rapidfuzz.distance import OSA
+
+    typed = " ".join(words(name))
+    if not typed or typed in index().entries:
+        return ()
+
+    def alike(known: str) -> bool:
+        if _short_words(known) != _short_words(typed):  # vitamin K2 is no vitamin B2
+            return False
+        inside = min(len(known), len(typed)) >= _LEAST_INSIDE and fuzz.partial_ratio(typed, known) >= _INSIDE
+        return inside or OSA.normalized_similarity(typed, known) >= _ALIKE
+
+    near = nearest_names(typed, index().keys(kind), limit=12, cutoff=70.0)
+    return tuple(known for known in near if alike(known))[:3]
+
+
+def _short_words(name: str) -> list[str]:
+    return [word for word in name.split() if len(word) < 3 or any(char.isdigit() for char in word)]
 
 
 def _unknown_reason(name: str, kind: Kind, nearest: tuple[str, ...]) -> Reason:
