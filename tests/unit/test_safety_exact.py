@@ -154,7 +154,7 @@ def test_a_laser_products_answer() -> None:
     }
     mixed = Lamp((laser, LightBand(RED, 5.0, 1.0)), (10.0, 10.0), 80, 1.0, laser_class="3R")
     assert assess(mixed, 1.0).warnings[:2] == (
-        "This is a laser product (IEC 60825-1, class 3R). Never look into it. Its LEDs were not judged apart.",
+        "This is a laser product (IEC 60825-1, class 3R). Never look into it.",
         "The times rest on 5 mW a beam, the most that class 3R allows.",
     )
 

@@ -191,11 +191,23 @@ def test_a_wavelength_without_limits_is_not_assessed() -> None:
     assert found.words == ("No limit was read for a laser of 450 nm (only 500 to 1150 nm).",)
     unit = photodose.device({
         "id": "blue", "name": "Blue", "kind": "handheld", "light_source": "laser", "laser_class": "3R",
-        "bands": [{"peak_nm": 450}, {"peak_nm": 650}],
+        "bands": [{"peak_nm": 450}],
     })  # fmt: skip
     answer = assess(lamp_of(unit), 1.0)
     assert answer.verdict == "ask"
     assert answer.permissible_by_eyes_s == {}
+    assert assess(lamp_of(unit), 1.0, eyes="closed").verdict == "ask"
+    assert assess(lamp_of(unit), 1.0, eyes="shielded").verdict == "caution"
+
+
+def test_a_wavelength_without_limits_hides_no_other_beam_of_the_device() -> None:
+    unit = photodose.device({
+        "id": "two", "name": "Two", "kind": "handheld", "light_source": "laser", "laser_class": "3R",
+        "bands": [{"peak_nm": 450}, {"peak_nm": 650}],
+    })  # fmt: skip
+    answer = assess(lamp_of(unit), 1.0)
+    assert answer.verdict == "stop"  # 5 mW of red, the most of class 3R
+    assert answer.permissible_by_eyes_s == judge(LaserBeam(650.0, 5.0, stated_class="3R"), 1.0).permissible_by_eyes_s
     assert assess(lamp_of(unit), 1.0, eyes="shielded").verdict == "caution"
 
 

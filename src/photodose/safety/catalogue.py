@@ -132,7 +132,7 @@ def index() -> Index:
         found.setdefault(" ".join(words(name)), [("other", name)])
     return Index(
         MappingProxyType({name: tuple(entries) for name, entries in found.items()}),
-        frozenset(name.split(" ", 1)[0] for name in found),
+        frozenset(name.partition(" ")[0] for name in found),
         max(name.count(" ") + 1 for name in found),
         MappingProxyType(_beside(found)),
     )
@@ -159,5 +159,6 @@ def rules_version() -> str:
     for drug in drug_rules().values():
         digest.update(drug.model_dump_json().encode())
     digest.update(_condition_document().model_dump_json().encode())
-    digest.update("\n".join(sorted(index().entries)).encode())
+    for name in sorted(index().entries):
+        digest.update(f"{name}\n".encode())
     return f"{_condition_document().meta.version}+{digest.hexdigest()[:12]}"

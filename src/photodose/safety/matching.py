@@ -88,7 +88,7 @@ def find(text: str, kind: Kind) -> Matches:
         if words(chunk):
             _find_in_chunk(names, chunk.strip(), kind, result)
     if not (result.found or result.unknown):
-        result.unknown[text.strip() or "(empty)"] = None
+        result.unknown.setdefault(text.strip() or "(empty)")
     return result
 
 
@@ -108,11 +108,11 @@ def _find_in_chunk(names: Index, chunk: str, kind: Kind, result: Matches) -> Non
         when = days if place == len(known) and not rest else None
         _add_name(names, result, chunk if len(known) == 1 else name, name, kind, phrases, when)
         if any(other <= said for other in names.beside.get(name, ())):
-            result.unknown[chunk] = None
+            result.unknown.setdefault(chunk)
     if rest:
         _find_misspelt(names, rest, chunk if not hits else " ".join(rest), kind, None if hits else days, result)
     elif not hits:
-        result.unknown[chunk] = None
+        result.unknown.setdefault(chunk)
 
 
 def _time_of(chunk: str) -> tuple[list[str], float | None]:
@@ -161,9 +161,9 @@ def _add_name(
 ) -> None:
     rules = names.wanted(name, kind)
     if rules[0][0] == "other":
-        result.unknown[typed] = None
+        result.unknown.setdefault(typed)
     else:
-        result.matches[Match(typed, tuple(rules), "name", phrases, days)] = None
+        result.matches.setdefault(Match(typed, tuple(rules), "name", phrases, days))
 
 
 def _is_amount(token: str) -> bool:
@@ -173,7 +173,7 @@ def _is_amount(token: str) -> bool:
 def _find_misspelt(names: Index, rest: list[str], typed: str, kind: Kind, days: float | None, result: Matches) -> None:
     """Take the words together, then in runs of up to three, for misspelt names; what stays is unknown."""
     if near := _guess(names, " ".join(rest), kind, result):
-        result.matches[Match(typed, near, "spelling", days=days)] = None
+        result.matches.setdefault(Match(typed, near, "spelling", days=days))
         return
     unknown: list[str] = []
     start = 0
@@ -181,12 +181,12 @@ def _find_misspelt(names: Index, rest: list[str], typed: str, kind: Kind, days: 
         size, near = _guess_from(names, rest[start : start + _WINDOW], len(rest), kind, result)
         part = " ".join(rest[start : start + size])
         if near:
-            result.matches[Match(part, near, "spelling")] = None
+            result.matches.setdefault(Match(part, near, "spelling"))
         else:
             unknown.append(part)
         start += size
     if unknown:
-        result.unknown[typed if len(unknown) == len(rest) else " ".join(unknown)] = None
+        result.unknown.setdefault(typed if len(unknown) == len(rest) else " ".join(unknown))
 
 
 def _guess_from(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,7 +13,7 @@ from photodose.safety.hazards import laser
 from photodose.safety.hazards.evaluate import Hazard, Weighted, group_of, hazards_at, weigh, worst
 from photodose.safety.hazards.lamp import MOST_DISTANCE_CM, Lamp, Place
 from photodose.safety.hazards.laser import NOT_ASSESSED
-from photodose.safety.hazards.tables import PUBLICATIONS, eye_data, eye_transmittance, limits, standards
+from photodose.safety.hazards.tables import EYES, PUBLICATIONS, eye_data, eye_transmittance, limits, standards
 from photodose.safety.verdicts import Verdict, strictest
 
 GROUPS = ("exempt", "RG1", "RG2", "RG3")
@@ -20,6 +21,7 @@ STANDARD_CM = 20.0
 """Distance at which risk groups hold [cm] (IEC 62471:2006)."""
 
 LONGEST_S = 86_400.0
+SHIELDS_HELP = "With shields over the eyes this would stay inside the limits."
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,15 +40,14 @@ class HazardAssessment:
         True as long as a number behind the group was not read or measured; why stands in `provisional_because`.
     hazard_distance_cm : float or None
         Beyond it no limit is reached in eight hours with open eyes [cm]; None for a laser product whose beams nobody
-        knows to widen. 1000 says that a
-        limit is still reached there, the farthest that is computed; a warning says so too.
+        knows to widen. 1000 says that a limit is still reached there, the farthest that is computed; a warning says so.
     permissible_s : float or None
         Shortest permissible time at the distance of use, eyes as given [s]; None if eight hours or longer.
     permissible_by_eyes_s : dict
         The same for open, closed and shielded eyes.
     verdict : Verdict
         stop: a limit would be passed in the time given (without a time: ever); caution: look at the warnings; clear;
-        ask: a laser product for whose wavelength no limit was read, with open eyes.
+        ask: a laser product for whose wavelength no limit was read, unless the eyes are shielded.
     """
 
     hazards: tuple[Hazard, ...]
@@ -133,7 +134,7 @@ def assess(lamp: Lamp, at_cm: float, exposure_s: float | None = None, eyes: str 
     here = hazards(eyes, at_cm)
     times = {state: _shortest(hazards(state, at_cm)) for state in states}
     groups = _worst_groups([risk_groups(one, weights["open"]) for one, weights in lit])
-    overall = max(groups.values(), default=0)
+    overall = max(groups.values())
     because = _provisional_because(lamp, here)
     passed = _passed(times[eyes], exposure_s)
     reach = max(hazard_distance_cm(one, weights["open"]) for one, weights in lit)
@@ -168,9 +169,13 @@ def _check(at_cm: float, exposure_s: float | None) -> None:
         raise RangeError("exposure_s", exposure_s, 0.0, LONGEST_S)
 
 
+def _first(times_s: Iterable[float | None]) -> float | None:
+    """The shortest of some times [s]; None stands for no limit."""
+    return min((time for time in times_s if time is not None), default=None)
+
+
 def _shortest(hazards: list[Hazard]) -> float | None:
-    times = [hazard.permissible_s for hazard in hazards if hazard.permissible_s is not None]
-    return min(times, default=None)
+    return _first(hazard.permissible_s for hazard in hazards)
 
 
 def _passed(permissible_s: float | None, exposure_s: float | None) -> bool:
@@ -220,10 +225,10 @@ def _warnings(
 ) -> tuple[str, ...]:
     found = []
     infrared = next(item for item in here if item.id == "ir_eye")
-    if eyes != "shielded" and infrared.ratio > 1.0:
+    if infrared.ratio > 1.0:
         found.append("Near infrared at the eye is above 10 mW/cm2: wear shields that let no light in.")
     if _passed(times[eyes], exposure_s) and not _passed(times["shielded"], exposure_s):
-        found.append("With shields over the eyes this would stay inside the limits.")
+        found.append(SHIELDS_HELP)
     if eyes == "closed":
         found.append(
             "Nobody measured how much near infrared a closed lid lets through; none of it counts as held back."
@@ -233,21 +238,29 @@ def _warnings(
 
 
 def _laser_assessment(lamp: Lamp, at_cm: float, exposure_s: float | None, eyes: str) -> HazardAssessment:
-    """A product with lasers: class, times and distance of its worst beam; never a risk group of lamps."""
+    """A product with lasers: class and distance of its worst beam, never a risk group of lamps.
+
+    The shortest time of all its beams and of its LEDs counts, for each state of the eyes.
+    """
     eye_transmittance(eyes)  # an unknown state of the eyes is an error here too
     found = [laser.judge(beam, at_cm) for beam in lamp.beams]
     answer = min(found, key=_first_limit_s)
-    times = dict(answer.permissible_by_eyes_s)
-    passed = answer.assessed and _passed(times[eyes], exposure_s)
+    times = [one.permissible_by_eyes_s for one in found if one.assessed]
+    leds = lamp.leds_alone()
+    lit = None if leds is None else assess(leds, at_cm, exposure_s, eyes)
+    if lit is not None:
+        times.append(lit.permissible_by_eyes_s)
+    by_eyes = {state: _first(one[state] for one in times) for state in EYES} if times else {}
+    passed = _passed(by_eyes.get(eyes), exposure_s)
+    unknown = eyes != "shielded" and not all(one.assessed for one in found)
     name = answer.stated_class or NOT_ASSESSED
-    warning = f"This is a laser product (IEC 60825-1, class {name}). Never look into it."
-    if not lamp.only_laser:
-        warning += " Its LEDs were not judged apart."
-    warnings = [warning, *answer.words]
-    if passed and not _passed(times["shielded"], exposure_s):
-        warnings.append("With shields over the eyes this would stay inside the limits.")
+    warnings = [f"This is a laser product (IEC 60825-1, class {name}). Never look into it.", *answer.words]
+    if passed and not _passed(by_eyes["shielded"], exposure_s):
+        warnings.append(SHIELDS_HELP)
+    if lit is not None:
+        warnings.extend(lit.warnings)
     because = ["a laser product is not assessed by IEC 62471", "IEC 60825-1 itself was not opened"]
-    if answer.power_basis != "stated":
+    if any(one.power_basis != "stated" for one in found):
         because.append("the power of a beam was not published")
     return HazardAssessment(
         hazards=(),
@@ -255,21 +268,18 @@ def _laser_assessment(lamp: Lamp, at_cm: float, exposure_s: float | None, eyes: 
         risk_groups={},
         provisional=True,
         provisional_because=(*because, *lamp.assumptions),
-        hazard_distance_cm=answer.hazard_distance_cm,
+        hazard_distance_cm=_farthest([*found, *([] if lit is None else [lit])]),
         at_cm=at_cm,
         eyes=eyes,
         exposure_s=exposure_s,
-        permissible_s=times.get(eyes),
-        permissible_by_eyes_s=times,
+        permissible_s=by_eyes.get(eyes),
+        permissible_by_eyes_s=by_eyes,
         laser=answer.to_dict(),
         verdict=strictest(
-            [
-                "stop" if passed else "caution",
-                "ask" if eyes == "open" and not answer.assessed else "caution",
-            ]
+            ["stop" if passed else "caution", "ask" if unknown else "caution", *([] if lit is None else [lit.verdict])]
         ),
-        warnings=tuple(warnings),
-        sources=laser.sources(),
+        warnings=tuple(dict.fromkeys(warnings)),
+        sources=(*laser.sources(), *(() if lit is None else lit.sources)),
     )
 
 
@@ -279,6 +289,13 @@ def _first_limit_s(answer: laser.LaserAnswer) -> float:
         return -1.0
     seconds = answer.permissible_by_eyes_s["open"]
     return math.inf if seconds is None else seconds
+
+
+def _farthest(answers: Sequence[laser.LaserAnswer | HazardAssessment]) -> float | None:
+    """The largest of several hazard distances [cm]; None if one of them is not known."""
+    distances = [answer.hazard_distance_cm for answer in answers]
+    known = [distance for distance in distances if distance is not None]
+    return max(known) if len(known) == len(distances) else None
 
 
 def _sources() -> tuple[Source, ...]:

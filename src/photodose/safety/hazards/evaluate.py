@@ -187,12 +187,10 @@ def _blue(place: Place, weighted: Weighted) -> Iterator[Hazard]:
     constants = weighted.limit.constants
     mean = _sum(place.radiance, weighted.shares)
     yield _dose_then_rate(place, weighted, mean, constants["dose_j_m2_sr"])
-    slow = place.led_radiance(weighted.shares, constants["long_field_rad"])
-    if slow > constants["long_limit"]:
-        fast = place.led_radiance(weighted.shares, constants["field_rad"])
-        yield _dose_then_rate(place, weighted, fast, constants["dose_j_m2_sr"], "one LED")
-    else:
-        yield _dose_then_rate(place, weighted, slow, constants["dose_j_m2_sr"], "one LED")
+    led = place.led_radiance(weighted.shares, constants["long_field_rad"])
+    if led > constants["long_limit"]:
+        led = place.led_radiance(weighted.shares, constants["field_rad"])
+    yield _dose_then_rate(place, weighted, led, constants["dose_j_m2_sr"], "one LED")
 
 
 def _blue_small(place: Place, weighted: Weighted) -> Iterator[Hazard]:
@@ -218,7 +216,7 @@ def _retinal(place: Place, weighted: Weighted) -> Iterator[Hazard]:
         limit = constants["long_coefficient"] / alpha
         seconds = math.inf
         if value > limit:
-            short = constants.get("coefficient", constants["long_coefficient"]) / (alpha * value)
+            short = constants["coefficient"] / (alpha * value)
             seconds = min(short**4.0, constants["long_s"])
         yield _make(weighted, place, value, limit, seconds, worst_of)
 

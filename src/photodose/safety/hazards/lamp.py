@@ -10,7 +10,7 @@ look (m + 1) / 2 times as large as its chip, which keeps the radiance of the chi
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from photodose.devices.rectangle import relative_irradiance
 from photodose.optics import Spectrum
@@ -18,6 +18,7 @@ from photodose.quantities import InputError, RangeError, half_angle_to_lambertia
 from photodose.safety.hazards.laser import LaserBeam
 
 MOST_DISTANCE_CM = 1000.0
+MOST_IRRADIANCE_MW_CM2 = 1e5
 _CONTACT_CM = 1e-3
 
 
@@ -30,7 +31,7 @@ class LightBand:
     spectrum : Spectrum
         Relative emission.
     irradiance_mw_cm2 : float
-        Irradiance on the axis at `at_cm` [mW/cm2], 0 or more, averaged over pulses, without light that skin sends back.
+        Irradiance on the axis at `at_cm` [mW/cm2], 0 to 1e5, averaged over pulses, without light that skin sends back.
     at_cm : float
         Distance where it holds [cm], 0 to 1000.
     basis : str
@@ -49,8 +50,8 @@ class LightBand:
     duty_cycle: float = 1.0
 
     def __post_init__(self) -> None:
-        if not (math.isfinite(self.irradiance_mw_cm2) and self.irradiance_mw_cm2 >= 0.0):
-            raise RangeError("irradiance_mw_cm2", self.irradiance_mw_cm2, 0.0, 1e5)
+        if not 0.0 <= self.irradiance_mw_cm2 <= MOST_IRRADIANCE_MW_CM2:
+            raise RangeError("irradiance_mw_cm2", self.irradiance_mw_cm2, 0.0, MOST_IRRADIANCE_MW_CM2)
         if not 0.0 <= self.at_cm <= MOST_DISTANCE_CM:
             raise RangeError("at_cm", self.at_cm, 0.0, MOST_DISTANCE_CM)
         if not 0.0 < self.duty_cycle <= 1.0:
@@ -110,7 +111,10 @@ class Lamp:
         if not self.bands:
             raise InputError("a lamp needs one band of light or more.")
         for name, value, high in (
-            ("size_cm", min(self.size_cm), 500.0),
+            ("size_cm", self.size_cm[0], 500.0),
+            ("size_cm", self.size_cm[1], 500.0),
+            ("near_point_cm", self.near_point_cm, 100.0),
+            ("led_power_max_w", self.led_power_max_w, math.inf),
             ("leds", self.leds, 1e6),
             ("led_size_mm", self.led_size_mm, 100.0),
             ("chips_per_led", self.chips_per_led, 100.0),
@@ -139,9 +143,15 @@ class Lamp:
         ]
         return self.laser_beams or tuple(described)
 
-    @property
-    def only_laser(self) -> bool:
-        return all(band.light_source == "laser" for band in self.bands)
+    def leds_alone(self) -> Lamp | None:
+        """The lamp without its lasers, each band with as many LEDs as before; None where nothing is left."""
+        bands = tuple(band for band in self.bands if band.light_source != "laser")
+        if not bands:
+            return None
+        modes = tuple(one for one in (mode.leds_alone() for mode in self.modes) if one is not None)
+        shares = (min(self.chips_per_led / len(lit), 1.0) for lit in (self.bands, bands))
+        leds = self.leds * next(shares) / next(shares)
+        return replace(self, bands=bands, modes=modes, leds=leds, laser_beams=())
 
 
 @dataclass(frozen=True, slots=True)

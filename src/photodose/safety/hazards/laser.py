@@ -48,13 +48,14 @@ class LaserBeam:
     Attributes
     ----------
     wavelength_nm : float
-        Peak [nm], 1 to 1e6; outside 500 to 1150 nm nothing is assessed.
+        Peak [nm], above 0 to 1e6; outside 500 to 1150 nm nothing is assessed.
     power_mw : float or None
         While the beam is on [mW], above 0 to 1e5; None where nobody published it.
     divergence_rad : float or None
-        Full angle that holds 63 % of the power [rad]; None where not published: the beam is taken not to widen.
+        Full angle that holds 63 % of the power [rad], above 0 to pi; None where not published: the beam is taken not to
+        widen.
     beam_mm : float
-        Diameter that holds 63 % of the power at the product [mm].
+        Diameter that holds 63 % of the power at the product [mm], 0 to 1000.
     stated_class : str or None
         Class by IEC 60825-1 as the maker states it.
     """
@@ -66,8 +67,15 @@ class LaserBeam:
     stated_class: str | None = None
 
     def __post_init__(self) -> None:
-        if self.power_mw is not None and not 0.0 < self.power_mw <= MOST_POWER_MW:
-            raise RangeError("power_mw", self.power_mw, 0.0, MOST_POWER_MW)
+        for name, value, high in (
+            ("wavelength_nm", self.wavelength_nm, 1e6),
+            ("power_mw", self.power_mw, MOST_POWER_MW),
+            ("divergence_rad", self.divergence_rad, math.pi),
+        ):
+            if value is not None and not 0.0 < value <= high:
+                raise RangeError(name, value, 0.0, high, above=True)
+        if not 0.0 <= self.beam_mm <= 1000.0:
+            raise RangeError("beam_mm", self.beam_mm, 0.0, 1000.0)
 
     @property
     def in_range(self) -> bool:
