@@ -184,7 +184,7 @@ def test_hsts_is_on_every_answer(settings):
 
 def test_with_the_local_authority_the_home_network_alone_is_answered(at_home):
     for path in ("/", "/healthz", "/install/", "/static/photodose/app.js"):
-        for address, status in (("203.0.113.9", 403), ("2001:db8::9", 403), ("", 403)):
+        for address, status in (("8.8.8.8", 403), ("2001:db8::9", 403), ("", 403)):
             assert Client().get(path, REMOTE_ADDR=address).status_code == status, (path, address)
         assert Client().get(path, REMOTE_ADDR="192.168.1.30").status_code != 403
     at_home.SERVER = ServerConfig(at_home.DATA_DIR, "lan", 8000, tuple(at_home.ALLOWED_HOSTS), own_certificate=True)

@@ -109,11 +109,11 @@ def test_this_computers_hosts():
         ("192.168.1.5", True), ("10.9.8.7", True), ("172.20.0.1", True), ("169.254.3.4", True), ("127.0.0.1", True),
         ("100.100.3.4", True), ("fd00::1", True), ("fe80::1%eth0", True), ("::1", True), ("::ffff:192.168.1.2", True),
         ("2001:db8:1:2::5", True), ("2001:db8:1:3::5", False), ("8.8.8.8", False), ("172.32.0.1", False),
-        ("::ffff:8.8.8.8", False), ("", False), ("nonsense", False),
+        ("::ffff:8.8.8.8", False), ("", False), ("nonsense", False), ("203.0.113.77", True), ("203.0.114.77", False),
     ],
 )  # fmt: skip
 def test_what_is_the_home_network(address, home):
-    assert lan.is_home(address, ("localhost", "box.local", "[2001:db8:1:2::9]", "192.168.1.2")) is home
+    assert lan.is_home(address, ("localhost", "[::1]", "box.local", "[2001:db8:1:2::9]", "203.0.113.2")) is home
 
 
 @pytest.mark.django_db

@@ -62,7 +62,7 @@ def lan_hosts() -> list[str]:
 
 
 def is_home(address: str, hosts: tuple[str, ...] = ()) -> bool:
-    """True for an address of a home network: private, link-local, or beside one of this computer's own IPv6 addresses.
+    """True for an address of a home network: private, link-local, or beside one of this computer's own addresses.
 
     Parameters
     ----------
@@ -78,10 +78,11 @@ def is_home(address: str, hosts: tuple[str, ...] = ()) -> bool:
     if isinstance(client, ipaddress.IPv6Address) and client.ipv4_mapped is not None:
         client = client.ipv4_mapped
     known = [ipaddress.ip_network(network) for network in (*PRIVATE_NETWORKS, *SHARED_NETWORKS, "::1/128")]
-    for host in hosts:  # phones of the house share the first half of a public IPv6 address
+    for host in hosts:  # where a house has public addresses, its phones share the first half (IPv6) or three quarters
         with contextlib.suppress(ValueError):
-            own = ipaddress.IPv6Address(host.strip("[]"))
-            known.append(ipaddress.ip_network((int(own) >> 64 << 64, 64)))
+            own = ipaddress.ip_address(host.strip("[]"))
+            if not own.is_loopback:
+                known.append(ipaddress.ip_network(f"{own}/{64 if own.version == 6 else 24}", strict=False))
     return any(client in network for network in known if network.version == client.version)
 
 
