@@ -278,13 +278,14 @@ def test_evidence_is_searched_and_filtered(client):
 
 
 def test_an_advert_is_checked_and_escaped(client):
-    advert = "Our red light mask erases wrinkles in ten days <script>alert(1)</script>. It cures scars for good!"
+    advert = "Our red light mask erases wrinkles in ten days <script>alert(1)</script>. It cures scars and stretch marks."
     page = client.post("/claims/", {"text": advert})
     assert page.status_code == 200
     assert b"<script>alert" not in page.content
     words = text_of(page)
     assert "claims for light found" in words
-    assert "Not shown to work" in words
+    assert "Unproven" in words  # scars: two trials with sham disagree
+    assert "Not shown to work" in words  # stretch marks: none
     part = client.post("/claims/", {"text": advert}, headers={"HX-Request": "true"})
     assert part.content.decode().strip().startswith('<div id="claims-answers">')
     assert client.post("/claims/", {"text": "  "}).status_code == 400
