@@ -47,8 +47,8 @@ def run() -> int:
         if code:
             missed.append(name)
         print(flush=True)
-    if missed:
-        print("missed: " + ", ".join(missed))
+    met = [name for name in arguments.names or found if name not in missed]
+    print(f"met: {', '.join(met) or 'none'}; missed: {', '.join(missed) or 'none'}")
     return int(bool(missed) and not arguments.quick)
 
 
