@@ -155,6 +155,21 @@ def test_no_plan_exists_for_a_stop(goal: str, device: str) -> None:
         assert made.exit_code == 4
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize("goal", [item.id for item in evidence.goals()])
+def test_no_plan_exists_for_a_stop_whatever_the_device(goal: str) -> None:
+    """Every goal with every device of the catalogue, the stops in turn."""
+    for i, device in enumerate(ALL):
+        name, kind = STOPS[i % len(STOPS)]
+        box = {"drugs" if kind == "drug" else "conditions": [name]}
+        made = photodose.plan(goal, device, person("III"), assume=True, **box)  # type: ignore[arg-type]
+        content = made.to_dict()
+        assert (content["verdict"], made.exit_code) == ("stop", 4), device
+        for key in ("protocol", "for_clinician", "equivalent", "session", "own_schedule"):
+            assert content[key] is None, (device, key)
+        assert content["routine"] == content["sessions"] == content["advice"] == [], device
+
+
 # --- whatever is typed
 
 

@@ -47,6 +47,8 @@ def without_names(text: str, rule: Rule) -> str:
 def texts(rule: Rule) -> list[str]:
     """What a person may read of a rule: each why with each of its band reasons, and what may still be done."""
     found = [rule.still_possible]
+    if isinstance(rule, Drug) and rule.washout is not None:
+        found.append(rule.washout.text)
     note = [] if rule.verified else [UNVERIFIED_NOTE]
     for verdicts in rule.verdict_sets():
         found += [" ".join([rule.why, band.reason, *note]) for band in (verdicts.blue, verdicts.red, verdicts.nir)]
@@ -68,8 +70,32 @@ def test_reasons_are_plain(rule: Rule) -> None:
         assert grade(without_names(text, rule)) <= HIGHEST_GRADE, (round(grade(without_names(text, rule)), 1), text)
 
 
+@pytest.mark.parametrize("rule", [rule for rule in RULES if isinstance(rule, Condition)], ids=lambda rule: rule.id)
+def test_reasons_of_how_long_ago_it_was_are_plain(rule: Condition) -> None:
+    """A day ago and a hundred years ago, on every band: what the new event and the old one say."""
+    for said in ("1 day ago", "99 years ago"):
+        reasons = screen(conditions=[f"{rule.id.replace('-', ' ')} {said}"]).reasons
+        assert rule.id in [reason.rule_id for reason in reasons]
+        for reason in reasons:
+            assert grade(without_names(reason.why, rule)) <= HIGHEST_GRADE, reason.why
+
+
+@pytest.mark.parametrize("rule", [rule for rule in RULES if isinstance(rule, Drug)], ids=lambda rule: rule.id)
+def test_reasons_of_a_guess_are_plain(rule: Drug) -> None:
+    """A slip of the pen in every long name: what was read, and that it was a guess; names of drugs apart."""
+    longest = max((name for name in rule.names() if name.isalpha()), key=len, default="")
+    for reason in screen(drugs=[longest[:-1] + "q"]).reasons if len(longest) > 8 else ():
+        if reason.match == "spelling":
+            text = re.sub(
+                r"^(We read|\S+) .*? (as|could be) .*?\.", r"We read it as it.", without_names(reason.why, rule)
+            )
+            assert grade(text) <= HIGHEST_GRADE, text
+
+
 def test_texts_that_the_code_writes_are_plain() -> None:
     answer = screen(drugs=["zzqqx"], conditions=["zzqqx"], age=12, skin_type="V", recalls=["a cut"])
     for reason in answer.reasons:
         assert grade(reason.why.replace("zzqqx", "it")) <= HIGHEST_GRADE, reason.why
         assert grade(reason.still_possible) <= HIGHEST_GRADE, reason.still_possible
+    for warning in {*answer.warnings, *screen().warnings, *screen(drugs=["amiodorone"]).warnings}:
+        assert grade(warning) <= HIGHEST_GRADE, warning
