@@ -278,7 +278,7 @@ def test_evidence_is_searched_and_filtered(client):
 
 
 def test_an_advert_is_checked_and_escaped(client):
-    advert = "Our red light mask erases wrinkles in ten days <script>alert(1)</script>. It cures scars and stretch marks."
+    advert = "Our mask erases wrinkles in ten days <script>alert(1)</script>. It cures scars and stretch marks."
     page = client.post("/claims/", {"text": advert})
     assert page.status_code == 200
     assert b"<script>alert" not in page.content
