@@ -1,6 +1,6 @@
-"""The layered slab solved by discrete ordinates, in batches."""
+"""The layered slab solved by discrete ordinates, in batches, and differentiated."""
 
 from photodose.transport.slab.batch import SlabBatch, solve_batch
-from photodose.transport.slab.lanes import load
+from photodose.transport.slab.gradient import SlabGradient, gradient
 
-__all__ = ["SlabBatch", "load", "solve_batch"]
+__all__ = ["SlabBatch", "SlabGradient", "gradient", "solve_batch"]

@@ -21,6 +21,7 @@ from photodose.transport.slab.streams import ACCURACIES, estimated_error, half_s
 FloatArray = NDArray[np.float64]
 
 STREAMS_RANGE = (8, 256)
+LAYER_KEYS = ("absorption_per_mm", "scattering_per_mm", "anisotropy", "thickness_mm", "refractive_index")
 BACKENDS = ("numpy", "numba")
 _COMPILED_FROM = 2000
 """Stacks from which the compiled way is taken by itself: fewer take less time than to load the compiler."""
@@ -143,40 +144,71 @@ def solve_batch(
     >>> round(float(slab.reflectance[0]), 3), round(float(slab.transmittance[0]), 3)
     (0.097, 0.661)
     """
-    values = {
-        "absorption_per_mm": absorption_per_mm,
-        "scattering_per_mm": scattering_per_mm,
-        "anisotropy": anisotropy,
-        "thickness_mm": thickness_mm,
-        "refractive_index": refractive_index,
-    }
-    above = _index(outside_index, "outside_index")
-    below = above if outside_index_below is None else _index(outside_index_below, "outside_index_below")
-    absorption, scattering, g, thickness, index = _checked(values)
+    given = (absorption_per_mm, scattering_per_mm, anisotropy, thickness_mm, refractive_index)
+    asked = checked(
+        given, (outside_index, outside_index_below), incidence, depths_mm, intervals_mm, streams, accuracy, lit_face
+    )
+    stacks, total, depths, intervals, half = asked.stacks, asked.total, asked.depths, asked.intervals, asked.half
+    compiled = _checked_backend(backend, len(total))
+    workers = _checked_threads(threads) if compiled else 0
+    if lit_face == "top":
+        return _solve(stacks, depths, intervals, half, workers, upside_down=False)
+    rest, turned = asked.from_below()
+    return turned_back(_solve(stacks.upside_down(), rest, turned, half, workers, upside_down=True), depths)
+
+
+def turned_back(answer: SlabBatch, depths: FloatArray) -> SlabBatch:
+    """The answer for light from below, of stacks upside down, as seen from the top."""
+    parts = {field.name: getattr(answer, field.name) for field in fields(answer)}
+    parts.update(depths_mm=depths, absorbed=answer.absorbed[:, ::-1])
+    parts.update(flux_down=answer.flux_up, flux_up=answer.flux_down)
+    return SlabBatch(**parts)
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Checked input: stacks, their thickness (batch,), depths (batch, depth), intervals (batch, interval, 2), and nodes
+    per hemisphere (batch,)."""
+
+    stacks: core.Stacks
+    total: FloatArray
+    depths: FloatArray
+    intervals: FloatArray
+    half: NDArray[np.intp]
+
+    def from_below(self) -> tuple[FloatArray, FloatArray]:
+        """Depths and intervals counted from the bottom."""
+        rest = np.maximum(self.total[:, None] - self.depths, 0.0)
+        return rest, np.maximum(self.total[:, None, None] - self.intervals[..., ::-1], 0.0)
+
+
+def checked(
+    layers: tuple[ArrayLike, ...],
+    outside: tuple[float, float | None],
+    incidence: Incidence | Mapping[str, Any] | None,
+    depths_mm: ArrayLike | None,
+    intervals_mm: ArrayLike | None,
+    streams: int | None,
+    accuracy: str,
+    lit_face: str,
+) -> Asked:
+    """What `solve_batch` is given, checked; `layers` are its first five arguments."""
+    above = _index(outside[0], "outside_index")
+    below = above if outside[1] is None else _index(outside[1], "outside_index_below")
+    absorption, scattering, g, thickness, index = _checked(dict(zip(LAYER_KEYS, layers, strict=True)))
     stacks = core.Stacks(absorption, scattering, g, thickness, index, above, below, Incidence.from_mapping(incidence))
     total = stacks.thickness.sum(axis=1)
     depths = _checked_depths(depths_mm, total)
     intervals = _checked_intervals(intervals_mm, total)
     if lit_face not in ("top", "bottom"):
         raise InputError(f"lit_face must be 'top' or 'bottom', not {lit_face!r}.")
-    compiled = _checked_backend(backend, len(total))
-    workers = _checked_threads(threads) if compiled else 0
     if streams is not None:
         half = np.full(len(total), _checked_streams(streams) // 2)
     elif accuracy in ACCURACIES:
         half = half_streams(stacks, accuracy)
     else:
         raise InputError(f"accuracy must be one of {', '.join(ACCURACIES)}, not {accuracy!r}.")
-    if lit_face == "top":
-        return _solve(stacks, depths, intervals, half, workers, upside_down=False)
-    flipped = stacks.upside_down()
-    rest = np.maximum(total[:, None] - depths, 0.0)
-    turned = np.maximum(total[:, None, None] - intervals[..., ::-1], 0.0)
-    answer = _solve(flipped, rest, turned, half, workers, upside_down=True)
-    parts = {field.name: getattr(answer, field.name) for field in fields(answer)}
-    parts.update(depths_mm=depths, absorbed=answer.absorbed[:, ::-1])
-    parts.update(flux_down=answer.flux_up, flux_up=answer.flux_down)
-    return SlabBatch(**parts)
+    return Asked(stacks, total, depths, intervals, half)
 
 
 def _solve(
@@ -190,16 +222,7 @@ def _solve(
 ) -> SlabBatch:
     """Solve group by group of equal streams, compiled on `workers` threads or, for 0, chunk by chunk in numpy."""
     batch, layers = stacks.index.shape
-    shapes: dict[str, tuple[int, ...]] = {
-        "fluence_rate": depths.shape,
-        "flux_down": depths.shape,
-        "flux_up": depths.shape,
-        "mean_fluence_rate": intervals.shape[:2],
-        "absorbed": (batch, layers),
-    }
-    out = {key: np.empty(shape) for key, shape in shapes.items()}
-    names = ("reflectance", "specular", "transmittance", "transmittance_direct")
-    out.update({key: np.empty(batch) for key in names})
+    out = empty_answer(batch, layers, depths, intervals)
     for size in np.unique(half).tolist():
         members = np.flatnonzero(half == size)
         if workers and size <= lanes.LARGEST_HALF:
@@ -219,15 +242,43 @@ def _solve(
         for begin in range(0, len(members), step):
             rows = members[begin : begin + step]
             solution = core.solve_chunk(stacks.rows(rows), size, optics)
-            out["reflectance"][rows], out["transmittance"][rows] = solution.reflectance, solution.transmittance
-            out["specular"][rows], out["transmittance_direct"][rows] = solution.specular, solution.direct
-            out["absorbed"][rows] = core.absorbed(solution)
-            if depths.shape[1]:
-                light = core.at_depths(solution, depths[rows], upside_down)
-                out["fluence_rate"][rows], out["flux_down"][rows], out["flux_up"][rows] = light
-            if intervals.shape[1]:
-                out["mean_fluence_rate"][rows] = core.over_intervals(solution, intervals[rows])
+            for name, values in read_chunk(solution, depths[rows], intervals[rows], upside_down).items():
+                out[name][rows] = values
     return SlabBatch(depths_mm=depths, streams=2 * half, error_estimate=estimated_error(stacks, half), **out)
+
+
+def empty_answer(batch: int, layers: int, depths: FloatArray, intervals: FloatArray) -> dict[str, FloatArray]:
+    """Room for what `read_chunk` reads, of a whole batch."""
+    shapes: dict[str, tuple[int, ...]] = {
+        "fluence_rate": depths.shape,
+        "flux_down": depths.shape,
+        "flux_up": depths.shape,
+        "mean_fluence_rate": intervals.shape[:2],
+        "absorbed": (batch, layers),
+    }
+    out = {key: np.empty(shape) for key, shape in shapes.items()}
+    names = ("reflectance", "specular", "transmittance", "transmittance_direct")
+    out.update({key: np.empty(batch) for key in names})
+    return out
+
+
+def read_chunk(
+    solution: core.Solution, depths: FloatArray, intervals: FloatArray, upside_down: bool
+) -> dict[str, FloatArray]:
+    """What is asked of a solved chunk, by the names of `SlabBatch`."""
+    out: dict[str, FloatArray] = {
+        "reflectance": solution.reflectance,
+        "transmittance": solution.transmittance,
+        "specular": solution.specular,
+        "transmittance_direct": solution.direct,
+        "absorbed": core.absorbed(solution),
+    }
+    if depths.shape[1]:
+        light = core.at_depths(solution, depths, upside_down)
+        out["fluence_rate"], out["flux_down"], out["flux_up"] = light
+    if intervals.shape[1]:
+        out["mean_fluence_rate"] = core.over_intervals(solution, intervals)
+    return out
 
 
 def _checked_backend(backend: str | None, batch: int) -> bool:

@@ -11,7 +11,7 @@ from photodose.optics import Incidence
 from photodose.optics.fresnel import fresnel_reflectance
 from photodose.transport.slab import modes as md
 from photodose.transport.slab import quadrature as qd
-from photodose.transport.slab.sweep import Ends, Faces, fold
+from photodose.transport.slab.sweep import Ends, Faces, Folded, fold
 
 FloatArray = NDArray[np.float64]
 
@@ -80,6 +80,9 @@ class Solution:
     reflectance: FloatArray
     transmittance: FloatArray
     direct: FloatArray
+    optics: Optics
+    forced: tuple[tuple[FloatArray, FloatArray], tuple[FloatArray, FloatArray]]
+    folded: Folded
 
 
 def index_optics(stacks: Stacks, half: int) -> Optics:
@@ -131,12 +134,12 @@ def face_reflectances(stacks: Stacks, transverse: FloatArray) -> tuple[FloatArra
     return cosine[..., 1:-1], np.broadcast_to(reflectance, (*cosine.shape[:-1], reflectance.shape[-1]))
 
 
-def solve_chunk(stacks: Stacks, half: int, optics: Optics | None = None) -> Solution:
-    """Solve all stacks with `half` nodes per hemisphere in every layer."""
+def solve_chunk(stacks: Stacks, half: int, optics: Optics | None = None, thinnest: float = md.THINNEST) -> Solution:
+    """Solve all stacks with `half` nodes per hemisphere in every layer; a clear layer has the thickness `thinnest`."""
     optics = optics or index_optics(stacks, half)
     grid, rows = optics.grid, optics.rows
     media = md.scaled_media(
-        stacks.absorption, stacks.scattering, stacks.anisotropy, stacks.thickness, grid.moments[rows], half
+        stacks.absorption, stacks.scattering, stacks.anisotropy, stacks.thickness, grid.moments[rows], half, thinnest
     )
     index, coupling = grid.index[rows], grid.coupling[rows]
     modes = md.eigenmodes(media, index, grid.cosine[rows], grid.weight[rows], grid.odd[rows], coupling)
@@ -150,7 +153,7 @@ def solve_chunk(stacks: Stacks, half: int, optics: Optics | None = None) -> Solu
         down, up, beam_out = md.unscattered(media.optical_thickness, cosine, faces)
         direct = md.unscattered(media.full_optical_thickness, cosine, faces)[2]
         projections = (grid.project_even[rows], grid.project_odd[rows])
-        beams = md.Beams(down, up, *md.drive(media, modes, index, coupling, projections, cosine))
+        beams = md.Beams(down, up, *md.drive(media, modes, index, coupling, projections, cosine), faces)
         top, bottom = _forced_ends(beams, modes.rate, media.optical_thickness)
         entering = np.zeros((1, half))
         specular = faces[:, 0]
@@ -161,11 +164,13 @@ def solve_chunk(stacks: Stacks, half: int, optics: Optics | None = None) -> Solu
         specular = np.broadcast_to(optics.entry.specular[optics.entry_of], (len(stacks.index),))
         direct = _direct_diffuse(stacks, media, optics)
         beam_back = beam_out = np.zeros(len(stacks.index))
-    ends, back, out = fold(modes, media.optical_thickness, optics.faces, top, bottom, entering)
+    ends, back, out, folded = fold(modes, media.optical_thickness, optics.faces, top, bottom, entering)
     power = grid.power
     reflectance = specular + beam_back + np.sum(power[rows[:, 0]] * back, axis=-1)
     transmittance = beam_out + np.sum(power[rows[:, -1]] * out, axis=-1)
-    return Solution(stacks, media, modes, beams, ends, specular, reflectance, transmittance, direct)
+    return Solution(
+        stacks, media, modes, beams, ends, specular, reflectance, transmittance, direct, optics, (top, bottom), folded
+    )
 
 
 def _forced_ends(
@@ -192,6 +197,17 @@ def _direct_diffuse(stacks: Stacks, media: md.Media, optics: Optics) -> FloatArr
 
 def absorbed(solution: Solution) -> FloatArray:
     """Absorbed fraction per layer (batch, layer): absorption coefficient times the integral of fluence (eq. 19)."""
+    media = solution.media
+    return np.asarray(media.absorption * _layer_integrals(solution) * (media.thickness / media.optical_thickness))
+
+
+def layer_means(solution: Solution) -> FloatArray:
+    """Mean fluence rate of each layer (batch, layer), by the same integral."""
+    return _layer_integrals(solution) / solution.media.optical_thickness
+
+
+def _layer_integrals(solution: Solution) -> FloatArray:
+    """Integral of the fluence rate over each layer's scaled optical depth (batch, layer)."""
     media, modes, ends, beams = solution.media, solution.modes, solution.ends, solution.beams
     thickness = media.optical_thickness
     rate = modes.rate
@@ -201,8 +217,7 @@ def absorbed(solution: Solution) -> FloatArray:
         lit = beams.down + beams.up
         whole = whole + md.forced_integral(beams, rate, np.zeros_like(thickness), thickness) * lit[..., None]
         beam = lit * -np.expm1(-beams.slope * thickness)
-    integral = np.sum(modes.fluence * whole, axis=-1) + beam
-    return np.asarray(media.absorption * integral * (media.thickness / thickness))
+    return np.asarray(np.sum(modes.fluence * whole, axis=-1) + beam)
 
 
 def _sinh_ratio(part: FloatArray, whole: FloatArray) -> FloatArray:

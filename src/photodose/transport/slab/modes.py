@@ -6,7 +6,7 @@ docs/methods/slab.md.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -41,6 +41,7 @@ def scaled_media(
     thickness: FloatArray,
     kept: NDArray[np.intp],
     half: int,
+    thinnest: float = THINNEST,
 ) -> Media:
     """Delta-M scaling: the share g^L of scattering is left in the beam (eq. 3); `kept` (batch or 1, layer) is L."""
     degree = np.arange(2 * half)
@@ -56,7 +57,7 @@ def scaled_media(
     return Media(
         thickness,
         absorption,
-        np.maximum(extinction * thickness, THINNEST),
+        np.maximum(extinction * thickness, thinnest),
         (absorption + scattering) * thickness,
         moments,
         loss,
@@ -113,6 +114,7 @@ def eigenmodes(
         along = np.broadcast_to(inverse_root, rate.shape)[clear]
         diagonal = along[:, :, None] * np.eye(along.shape[-1])
         rate[clear], even[clear] = along**2, diagonal
+        vectors[clear] = np.broadcast_to(np.swapaxes(harmonics, -1, -2), vectors.shape)[clear]
         odd[clear] = np.where(diagonal > 0.0, 1.0 / np.where(diagonal > 0.0, diagonal, 1.0), 0.0)
     power = (index[..., None] * np.sqrt(weight * cosine))[..., None, :]
     return Modes(
@@ -141,6 +143,10 @@ class Beams:
         Drive of a and of b per unit flux.
     near : ndarray of bool, shape (batch, layer, half)
         Modes whose rate is so near the beam's slope that the resonant form is used.
+    harmonics : ndarray, shape (batch or 1, layer, degree)
+        sqrt(2 l + 1) P_l(cosine) / (cosine index): the beam's moments, to be scattered.
+    faces : ndarray, shape (batch, layer + 1)
+        Fresnel reflectance of every face for the beam.
     """
 
     down: FloatArray
@@ -149,12 +155,13 @@ class Beams:
     even: FloatArray
     odd: FloatArray
     near: NDArray[np.bool_]
+    harmonics: FloatArray
+    faces: FloatArray
 
     def take(self, where: Any) -> Beams:
         """The same for a selection of (batch, layer)."""
-        return Beams(
-            self.down[where], self.up[where], self.slope[where], self.even[where], self.odd[where], self.near[where]
-        )
+        names = ("down", "up", "slope", "even", "odd", "near")
+        return replace(self, **{name: getattr(self, name)[where] for name in names})
 
 
 def drive(
@@ -164,12 +171,14 @@ def drive(
     coupling: FloatArray,
     projections: tuple[FloatArray, FloatArray],
     cosine: FloatArray,
-) -> tuple[FloatArray, FloatArray, FloatArray, NDArray[np.bool_]]:
-    """What a beam of unit flux drives in each mode (eq. 12): slope, even, odd, near; cosine (batch or 1, layer)."""
+) -> tuple[FloatArray, FloatArray, FloatArray, NDArray[np.bool_], FloatArray]:
+    """What a beam of unit flux drives in each mode (eq. 12): slope, even, odd, near, harmonics; cosine (batch or 1,
+    layer)."""
     count = media.moments.shape[-1]
     slope = np.broadcast_to(1.0 / np.maximum(cosine, 1e-12), media.thickness.shape)
     legendre = np.polynomial.legendre.legvander(cosine, count - 1) * np.sqrt(2.0 * np.arange(count) + 1.0)
-    source = media.moments * (legendre * (1.0 / (np.maximum(cosine, 1e-12) * index))[..., None])
+    harmonics = legendre * (1.0 / (np.maximum(cosine, 1e-12) * index))[..., None]
+    source = media.moments * harmonics
     flipped = np.swapaxes(modes.vectors, -1, -2)
     even_source = projections[0] @ source[..., 0::2, None]
     odd_source = projections[1] @ source[..., 1::2, None]
@@ -177,7 +186,7 @@ def drive(
     across = (np.swapaxes(coupling, -1, -2) @ even_source)[..., 0]
     odd = (flipped @ (modes.root * across)[..., None])[..., 0]
     near = np.abs(modes.rate - slope[..., None]) < 0.3 * slope[..., None]
-    return slope, even, odd, near
+    return slope, even, odd, near, harmonics
 
 
 def forced(beams: Beams, rate: FloatArray, depth: FloatArray) -> tuple[FloatArray, FloatArray]:

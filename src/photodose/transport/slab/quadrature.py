@@ -82,7 +82,7 @@ def gauss(count: int) -> tuple[FloatArray, FloatArray]:
 
 
 @cache
-def _lagrange_in_legendre(count: int) -> FloatArray:
+def lagrange_in_legendre(count: int) -> FloatArray:
     """Matrix that turns Legendre polynomials at x into the Lagrange polynomials of the Gauss nodes, (count, count)."""
     node, weight = gauss(count)
     values = np.polynomial.legendre.legvander(2.0 * node - 1.0, count - 1)
@@ -155,7 +155,7 @@ def angular_grid(index: FloatArray, breaks: FloatArray, half: int) -> AngularGri
     moments = _resolved_moments(angles, shares, half)
     counts = [tuple(count for count in row if count) for row in shares.tolist()]
     cosine, weight = np.empty((len(index), half)), np.empty((len(index), half))
-    for kind, rows in _groups(counts):
+    for kind, rows in groups_of(counts):
         end = half
         for panel, count in enumerate(kind):
             node, part = gauss(count)
@@ -170,7 +170,7 @@ def angular_grid(index: FloatArray, breaks: FloatArray, half: int) -> AngularGri
     return AngularGrid(index, breaks, cosine, weight, counts, edges, odd, coupling, *projections, moments)
 
 
-def _groups(keys: list[Any]) -> Iterator[tuple[Any, IntArray]]:
+def groups_of(keys: list[Any]) -> Iterator[tuple[Any, IntArray]]:
     """Rows that share a key, key by key."""
     rows: dict[Any, list[int]] = {}
     for row, key in enumerate(keys):
@@ -269,12 +269,12 @@ def _side(
         low = grid.edges[rows, panel + 1, None]
         span = grid.edges[rows, panel, None] - low
         legendre = np.polynomial.legendre.legvander(2.0 * (cosine[:, place] - low) / span - 1.0, counts[panel] - 1)
-        out[:, place, :, ends[panel + 1] : ends[panel]] = legendre @ _lagrange_in_legendre(counts[panel])
+        out[:, place, :, ends[panel + 1] : ends[panel]] = legendre @ lagrange_in_legendre(counts[panel])
     out *= np.sqrt(power)[..., None] / grid.power[rows][:, None, None, :]
     return out.reshape(len(rows), -1, grid.half)
 
 
-def _same(first: FloatArray, second: FloatArray) -> NDArray[np.bool_]:
+def same_index(first: FloatArray, second: FloatArray) -> NDArray[np.bool_]:
     return np.abs(first - second) <= _SAME * first
 
 
@@ -299,9 +299,9 @@ def index_steps(grid: AngularGrid, first: IntArray, second: IntArray) -> tuple[F
     n1, n2 = grid.index[first], grid.index[second]
     keys = [
         None if same else (grid.counts[a], grid.counts[b], bool(up))
-        for a, b, same, up in zip(first, second, _same(n1, n2), n1 <= n2, strict=True)
+        for a, b, same, up in zip(first, second, same_index(n1, n2), n1 <= n2, strict=True)
     ]
-    for key, steps in _groups(keys):
+    for key, steps in groups_of(keys):
         if key is None:
             continue
         panels = tuple(range(len(key[0] if key[2] else key[1])))
@@ -325,9 +325,9 @@ def outer_faces(grid: AngularGrid, rows: IntArray, outside: float) -> FloatArray
     lower = 1 + np.sum(grid.breaks[rows] < outside * (1.0 - 1e-6), axis=1)
     keys = [
         None if same else (grid.counts[row], len(grid.counts[row]) if up else int(below))
-        for row, same, up, below in zip(rows, _same(inside, beyond), inside <= beyond, lower, strict=True)
+        for row, same, up, below in zip(rows, same_index(inside, beyond), inside <= beyond, lower, strict=True)
     ]
-    for key, steps in _groups(keys):
+    for key, steps in groups_of(keys):
         if key is None:
             continue
         edges = _edges(grid, rows[steps], key[1])
@@ -360,17 +360,15 @@ class DiffuseEntry:
 
 def diffuse_entry(grid: AngularGrid, rows: IntArray, outside: float, incidence: Incidence) -> DiffuseEntry:
     """Bring diffuse, Lambertian or tabulated light into each of the media `rows` (eq. 17)."""
-    smooth = np.array(_radiance_edges(incidence))
-    smooth = outside * np.sqrt((1.0 - smooth) * (1.0 + smooth))
+    smooth = smooth_edges(incidence, outside)
     inside = grid.index[rows]
     # A face without a step needs rays too: any small gap parametrises them, and they pass straight through.
-    straight = _same(inside, np.full(len(rows), outside))
+    straight = same_index(inside, np.full(len(rows), outside))
     beyond = np.where(straight, outside * (1.0 - 1e-7), outside)
     plans: list[tuple[Any, ...]] = []
     edges_of: list[FloatArray] = []
-    for row, low in zip(rows, np.minimum(inside, beyond) * (1.0 - 1e-6), strict=True):
-        lines = np.unique(np.concatenate([[0.0], smooth, grid.breaks[row]]))
-        lines = lines[lines < low]
+    for row in rows.tolist():
+        lines = entry_lines(grid, row, outside, smooth)
         own = grid.breaks[row][: len(grid.counts[row]) - 1]
         plans.append((grid.counts[row], tuple(np.searchsorted(own, lines, side="right").tolist())))
         edges_of.append(lines)
@@ -378,7 +376,7 @@ def diffuse_entry(grid: AngularGrid, rows: IntArray, outside: float, incidence: 
     widest = count * max(len(lines) for lines in edges_of)
     source, specular = np.empty((len(rows), grid.half)), np.empty(len(rows))
     transverse, carried = np.zeros((len(rows), widest)), np.zeros((len(rows), widest))
-    for (_, panels), members in _groups(plans):
+    for (_, panels), members in groups_of(plans):
         edges = np.stack([edges_of[member] for member in members])
         rays = _rays(beyond[members], inside[members], edges, count)
         unbent = straight[members, None, None]
@@ -394,6 +392,21 @@ def diffuse_entry(grid: AngularGrid, rows: IntArray, outside: float, incidence: 
         transverse[members, : sines.shape[1]] = sines
         carried[members, : sines.shape[1]] = (rays.weight * radiance).reshape(len(members), -1)
     return DiffuseEntry(source, specular, transverse, carried)
+
+
+def entry_lines(grid: AngularGrid, row: int, outside: float, smooth: FloatArray) -> FloatArray:
+    """Transverse indices at which the panels of diffuse light's rays into a medium begin, rising from 0."""
+    inside = float(grid.index[row])
+    straight = abs(inside - outside) <= _SAME * inside
+    low = min(inside, outside * (1.0 - 1e-7) if straight else outside) * (1.0 - 1e-6)
+    lines = np.unique(np.concatenate([[0.0], smooth, grid.breaks[row]]))
+    return np.asarray(lines[lines < low])
+
+
+def smooth_edges(incidence: Incidence, outside: float) -> FloatArray:
+    """Transverse indices between which the outside radiance is smooth."""
+    smooth = np.array(_radiance_edges(incidence))
+    return np.asarray(outside * np.sqrt((1.0 - smooth) * (1.0 + smooth)))
 
 
 def _radiance_edges(incidence: Incidence) -> list[float]:

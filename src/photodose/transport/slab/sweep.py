@@ -7,7 +7,7 @@ matrix is ever built. Arrays are (batch, half[, half]).
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -66,7 +66,25 @@ class _Fold:
     solved: FloatArray
     sech: FloatArray
     lag: FloatArray
-    step: tuple[FloatArray, FloatArray] | None = None
+    step: _StepFold | None = None
+
+
+@dataclass(slots=True)
+class _StepFold:
+    """The same of an index step: eq. 21 and the way down."""
+
+    inverse: FloatArray
+    weight: FloatArray
+    seen: FloatArray
+    closed_source: FloatArray
+
+
+@dataclass(frozen=True, slots=True)
+class Folded:
+    """The folded stack: with it other sources are solved for by vectors alone (`fold_again`)."""
+
+    layers: list[_Fold]
+    system: FloatArray
 
 
 def fold(
@@ -76,7 +94,7 @@ def fold(
     forced_top: tuple[FloatArray, FloatArray],
     forced_bottom: tuple[FloatArray, FloatArray],
     entering: FloatArray,
-) -> tuple[Ends, FloatArray, FloatArray]:
+) -> tuple[Ends, FloatArray, FloatArray, Folded]:
     """Solve for the diffuse light of the whole stack.
 
     Parameters
@@ -91,8 +109,9 @@ def fold(
 
     Returns
     -------
-    Ends, reflected (batch, half), transmitted (batch, half)
-        The last two are flux-weighted radiances that leave through the faces, by node of the first and last layer.
+    Ends, reflected (batch, half), transmitted (batch, half), Folded
+        The second and third are flux-weighted radiances that leave through the faces, by node of the first and last
+        layer.
     """
     batch, layers, half = modes.rate.shape
     one = np.eye(half)
@@ -126,12 +145,58 @@ def fold(
     odd_part = _apply(admittance, even_part) + source
     reflected = _apply(faces.top, (even_part - odd_part) / 2.0)
     ends, even_part, odd_part = _unfold(modes, faces, forced_top, forced_bottom, folds, even_part)
-    return ends, reflected, _apply(faces.bottom, (even_part + odd_part) / 2.0)
+    return ends, reflected, _apply(faces.bottom, (even_part + odd_part) / 2.0), Folded(folds, system)
+
+
+def fold_again(
+    modes: Modes,
+    faces: Faces,
+    folded: Folded,
+    odd_top: FloatArray,
+    odd_bottom: FloatArray,
+    entering: FloatArray,
+    below: FloatArray,
+) -> tuple[Ends, FloatArray, FloatArray]:
+    """Solve a folded stack for other light.
+
+    Parameters
+    ----------
+    odd_top, odd_bottom : ndarray, shape (batch, layer, half)
+        What is added to the odd amplitude b at each layer's top and bottom.
+    entering : ndarray, shape (batch, half)
+        Diffuse light just inside the top face, flux-weighted.
+    below : ndarray, shape (batch, half)
+        Source of the bottom face: y = admittance x + source.
+
+    Returns
+    -------
+    Ends, and the even part x just inside the top and the bottom face, shape (batch, half)
+    """
+    source = below
+    folds: list[_Fold] = []
+    for layer in range(len(folded.layers) - 1, -1, -1):
+        kept = folded.layers[layer]
+        step = kept.step
+        if step is not None and (face := faces.inner[layer]) is not None:
+            closed_source = 2.0 * source - _apply(face[1], source)
+            returned = _apply(_t(face[2]), _apply(step.weight, closed_source) + source)
+            step = replace(step, closed_source=closed_source)
+            source = _apply(step.seen, returned)
+        modal_source = _apply(_t(modes.even[:, layer]), source) - odd_bottom[:, layer]
+        folds.append(replace(kept, source=source, modal_source=modal_source, step=step))
+        top_source = kept.sech * _apply(_t(kept.solved), modal_source) + odd_top[:, layer]
+        source = _apply(modes.odd[:, layer], top_source)
+    folds.reverse()
+    right = 2.0 * entering - 2.0 * source + _apply(faces.top, source)
+    first = _solved(folded.system, right[..., None])[..., 0]
+    nothing = np.zeros(modes.rate.shape)
+    ends, last, _ = _unfold(modes, faces, (nothing, odd_top), (nothing, odd_bottom), folds, first)
+    return ends, first, last
 
 
 def _up_through_step(
     admittance: FloatArray, source: FloatArray, face: tuple[FloatArray, FloatArray, FloatArray]
-) -> tuple[FloatArray, FloatArray, tuple[FloatArray, FloatArray]]:
+) -> tuple[FloatArray, FloatArray, _StepFold]:
     """Admittance and source seen from above an index step (eq. 21), and what the way down needs."""
     open_above, open_below, passed = face
     one = np.eye(admittance.shape[-1])
@@ -142,7 +207,7 @@ def _up_through_step(
     loss = open_above - _t(passed) @ (weight @ passed)
     back = -0.5 * _apply(_t(passed), _apply(weight, closed_source) + source)
     seen = _inverse(2.0 * one - loss)
-    return loss @ seen, -2.0 * _apply(seen, back), (inverse, closed_source)
+    return loss @ seen, -2.0 * _apply(seen, back), _StepFold(inverse, weight, seen, closed_source)
 
 
 def _unfold(
@@ -165,6 +230,6 @@ def _unfold(
         even_part = _apply(modes.even[:, layer], bottom + forced_bottom[0][:, layer])
         odd_part = _apply(kept.admittance, even_part) + kept.source
         if kept.step is not None and (face := faces.inner[layer]) is not None:
-            inverse, closed_source = kept.step
-            even_part = _apply(inverse, _apply(face[2], even_part + odd_part) - closed_source)
+            arrived = _apply(face[2], even_part + odd_part)
+            even_part = _apply(kept.step.inverse, arrived - kept.step.closed_source)
     return ends, even_part, odd_part
