@@ -165,8 +165,8 @@ def test_names_and_references_of_every_limit() -> None:
         ("actinic_uv", "actinic ultraviolet, skin and eye", "4.3.1, equations 4.1 and 4.2, table 4.1", "W/m2", True),
         ("uva_eye", "near ultraviolet, eye", "4.3.2", "W/m2", True),
         ("blue_light", "blue light, retina", "4.3.3, equations 4.5 and 4.6, table 4.2", "W/m2/sr", True),
-        ("blue_light_small", "blue light, retina, small source (one LED)", "4.3.4", "W/m2", False),
-        ("retinal_thermal", "retinal thermal", "4.3.5", "W/m2/sr", False),
+        ("blue_light_small", "blue light, retina, small source (one LED)", "4.3.4", "W/m2", True),
+        ("retinal_thermal", "retinal thermal", "4.3.5", "W/m2/sr", True),
         (
             "retinal_thermal_weak_visual", "retinal thermal, weak visual stimulus (near infrared)", "4.3.6",
             "W/m2/sr", True,
@@ -223,12 +223,8 @@ def test_a_hazard_distance_below_a_centimetre() -> None:
 def test_why_a_group_is_provisional() -> None:
     known = assess(lamp(NIR, 30.0), 15.0).provisional_because
     assert known == (
-        "the limit of blue_light_small (IEC 62471:2006) was not read in full",
-        "the limit of retinal_thermal (IEC 62471:2006) was not read in full",
         "the risk groups of actinic_uv are derived or unread",
         "the risk groups of uva_eye are derived or unread",
-        "the risk groups of blue_light_small are derived or unread",
-        "the risk groups of retinal_thermal are derived or unread",
         "the risk groups of ir_eye are derived or unread",
     )
     claimed = assess(lamp(NIR, 30.0, basis="claimed", assumptions=("9 LEDs",)), 15.0)

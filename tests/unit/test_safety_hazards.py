@@ -103,10 +103,38 @@ def test_risk_group_rows_follow_from_the_limits_at_their_times() -> None:
 
 
 def test_the_small_source_row_of_the_directive_is_the_stricter_one() -> None:
-    read, unread = limits("eu_2006_25_ec").limit("blue_light_small"), limits("iec_62471_2006").limit("blue_light_small")
-    assert read.verified
-    assert not unread.verified
-    assert read.constants["long_limit"] < unread.constants["long_limit"]
+    """For an eye held still (ICNIRP 1997, eqs 9 and 10); IEC 62471 allows 1 W/m2 (OSRAM AN002, table 1)."""
+    still, lamp = limits("eu_2006_25_ec").limit("blue_light_small"), limits("iec_62471_2006").limit("blue_light_small")
+    assert still.verified
+    assert lamp.verified
+    assert (still.constants["long_limit"], lamp.constants["long_limit"]) == (0.01, 1.0)
+
+
+def test_risk_groups_as_a_maker_quotes_them() -> None:
+    """OSRAM AN002 (2018), table 1: blue light, small sources and the thermal hazard of the retina."""
+    rows = {row.hazard: row for row in limits("iec_62471_2006").risk_groups}
+    assert [(rows[name].exempt, rows[name].rg1, rows[name].rg2, rows[name].times_s) for name in (
+        "blue_light", "blue_light_small", "retinal_thermal",
+    )] == [
+        (100.0, 10_000.0, 4e6, (10_000.0, 100.0, 0.25)),
+        (1.0, 1.0, 400.0, (10_000.0, 100.0, 0.25)),
+        (28_000.0, 28_000.0, 71_000.0, (10.0, 10.0, 0.25)),
+    ]  # fmt: skip
+    assert {name for name, row in rows.items() if not row.verified} == {"actinic_uv", "uva_eye", "ir_eye"}
+
+
+@pytest.mark.parametrize(
+    ("name", "rows"),
+    [
+        ("blue_light", {300: 0.01, 380: 0.01, 400: 0.1, 415: 0.8, 435: 1.0, 470: 0.62, 500: 0.1, 700: 0.001}),
+        ("retinal_thermal", {380: 0.1, 400: 1.0, 415: 8.0, 470: 6.2, 500: 1.0, 700: 1.0, 850: 0.501, 1400: 0.02}),
+    ],
+)  # fmt: skip
+def test_action_spectra_as_icnirp_printed_them(name: str, rows: dict[int, float]) -> None:
+    """ICNIRP 1997, Health Phys 73:539-554, Table 1."""
+    table = load_table(f"safety/limits/iec_62471_2006/{name}")
+    shipped = dict(zip(table["wavelength_nm"], table["weight"], strict=True))
+    assert {nm: shipped[nm] for nm in rows} == pytest.approx(rows, rel=1e-3)
 
 
 # --- infrared at the eye

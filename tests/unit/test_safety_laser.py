@@ -62,6 +62,11 @@ def test_hazard_distance_of_a_published_beam() -> None:
     assert nominal_ocular_hazard_distance_m(beam, 0.25) == pytest.approx(100.0, rel=0.02)
 
 
+def test_a_dose_that_somebody_worked_out_for_an_infrared_diode() -> None:
+    """Electronics Stack Exchange 509582, from IEC 60825-1: 950 nm, 7 s: 244.96 J/m2."""
+    assert 7.0 * eye_limit_w_m2(950.0, 7.0) == pytest.approx(244.96, rel=1e-3)
+
+
 # --- tables of the Directive: corners
 
 

@@ -49,8 +49,8 @@ def test_chlorophyll_is_a_dye_that_visible_light_sets_off() -> None:
 
 READ = (
     "adapalene", "tazarotene", "alitretinoin", "capecitabine", "dacarbazine", "methotrexate", "mycophenolate",
-    "diltiazem", "efavirenz", "lamotrigine", "flutamide", "dapsone", "ethinylestradiol", "omeprazole", "benzoyl-peroxide",
-    "chlorella-chlorophyll",
+    "diltiazem", "efavirenz", "lamotrigine", "flutamide", "dapsone", "ethinylestradiol", "omeprazole",
+    "benzoyl-peroxide", "chlorella-chlorophyll",
 )  # fmt: skip
 
 
