@@ -277,6 +277,19 @@ def test_weights_follow_each_other_as_the_publications_stand() -> None:
 # --- the radiometry of one LED and of the array
 
 
+def test_a_share_too_many_is_an_error_and_not_left_out() -> None:
+    place = Place.of(panel(RED, 30.0), 50.0, 1.0)
+    rows = used(assess(panel(RED, 1.0), 1.0))
+    for call in (
+        lambda: place.led_radiance((1.0, 1.0), 0.1),
+        lambda: place.led_irradiance((1.0, 1.0), 0.011),
+        lambda: rules._sum((1.0,), ()),
+        lambda: rules.worst([[], rows]),
+    ):
+        with pytest.raises(ValueError, match="argument 2"):
+            call()
+
+
 def test_one_led_by_hand() -> None:
     """12 W/pi of 100 bare LEDs of 1 mm: at 50 cm each gives 12 / 100 / pi / 0.25 W/m2 on the axis."""
     lamp = panel(RED, 30.0, at_cm=0.0, size_cm=(10.0, 40.0))
@@ -370,6 +383,8 @@ def test_the_leds_beside_a_weak_laser_are_judged_too() -> None:
     assert set(alone.warnings) <= set(answer.warnings)
     assert set(alone.sources) <= set(answer.sources)
     assert (answer.risk_group, answer.hazards) == ("not assessed", ())
+    for seconds, eyes, verdict in ((60.0, "open", "caution"), (120.0, "open", "stop"), (120.0, "shielded", "caution")):
+        assert assess(laser_lamp(beam, leds=(infrared,)), 20.0, seconds, eyes).verdict == verdict
     dim = assess(laser_lamp(beam, leds=(LightBand(RED, 1.0, 20.0, "measured"),)), 20.0, 60.0)
     assert dim.verdict == "caution"
     assert assess(laser_lamp(beam, leds=(LightBand(NIR, 1e4, 20.0),)), 1000.0, 1e-3).verdict == "stop"  # risk group 3
@@ -405,14 +420,30 @@ def test_the_worst_beam_counts_for_each_state_of_the_eyes() -> None:
         for eyes in EYES:
             known = [one[eyes] for one in single if one[eyes] is not None]
             assert answer.permissible_by_eyes_s[eyes] == min(known, default=None), eyes
-    assert assess(laser_lamp(red, infrared), 10.0).laser == assess(laser_lamp(red), 10.0).laser
+        assert answer.laser == assess(laser_lamp(red), 10.0).laser
+
+
+def test_a_short_look_into_a_beam_and_what_shields_do_about_it() -> None:
+    """1 mW may meet an eye for 0.25 s; 100 mW burn the skin after a second, so that a shield helps only before."""
+    weak = laser_lamp(LaserBeam(650.0, 1.0))
+    assert [assess(weak, 10.0, seconds).verdict.value for seconds in (0.2, 0.3)] == ["caution", "stop"]
+    strong = laser_lamp(LaserBeam(650.0, 100.0))
+    skin_s = assess(strong, 10.0).permissible_by_eyes_s["shielded"]
+    assert skin_s is not None
+    for seconds, helps in ((0.5 * skin_s, True), (2.0 * skin_s, False)):
+        answer = assess(strong, 10.0, seconds)
+        assert answer.verdict == "stop"
+        assert ("With shields over the eyes this would stay inside the limits." in answer.warnings) is helps
 
 
 def test_a_beam_without_limits_hides_no_other_beam() -> None:
     """No limit was read for 405 nm; the 400 mW of red beside it still stop, on the skin too."""
     violet, red = LaserBeam(405.0, 1.0), LaserBeam(650.0, 400.0)
     for eyes in EYES:
-        assert assess(laser_lamp(violet, red), 10.0, 600.0, eyes).verdict == "stop"
+        answer = assess(laser_lamp(red, violet), 10.0, 600.0, eyes)
+        assert answer.verdict == "stop"
+        assert answer.laser is not None
+        assert answer.laser["computed_class"] == "not assessed"
     weak = LaserBeam(650.0, 0.1)
     assert [assess(laser_lamp(violet, weak), 10.0, 600.0, eyes).verdict.value for eyes in EYES] == [
         "ask", "ask", "caution"
@@ -548,6 +579,32 @@ def made(**others: object) -> Device:
 def test_a_device_of_one_band_has_all_its_leds() -> None:
     assert lamp_of(made(size_cm=[20, 20])).leds == 60.0
     assert lamp_of(made(size_cm=[20, 20], kind="mask")).leds == 60.0  # where a mask's LEDs could hold two bands
+
+
+def test_a_laser_beside_leds_in_a_device_file() -> None:
+    bands = [{"peak_nm": 650, "light_source": "laser"}, {"peak_nm": 850}]
+    unit = photodose.device({"id": "own", "name": "Own", "kind": "panel", "bands": bands, "size_cm": [20, 20],
+                             "leds": 60, "half_angle_deg": 60, "laser_class": "3R"})  # fmt: skip
+    lamp = lamp_of(unit)
+    assert lamp.laser_class == "3R"
+    assert lamp.laser_beams == (LaserBeam(650.0, stated_class="3R"),)
+    high = lamp.bands[1].irradiance_mw_cm2
+    assert lamp.assumptions[0] == f"{high:.0f} mW/cm2 at 850 nm, the high end of devices of this kind"
+    assert len(lamp.assumptions) == 2
+    only = photodose.device({"id": "own", "name": "Own", "kind": "cap", "bands": bands[:1]})
+    assert lamp_of(only).assumptions == ()
+    assert lamp_of(only).laser_beams == (LaserBeam(650.0),)
+
+
+def test_a_beam_that_nobody_read_counts_in_nothing() -> None:
+    spec = {"power_mw": 4.0, "divergence_deg": 20.0, "beam_mm": 2.0}
+    file = {"id": "own", "name": "Own", "kind": "cap", "light_source": "laser", "bands": [{"peak_nm": 650}]}
+    read = lamp_of(photodose.device({**file, "laser_beam": spec})).laser_beams
+    assert read == (LaserBeam(650.0, 4.0, math.radians(20.0), 2.0),)
+    unread = lamp_of(photodose.device({**file, "laser_beam": {**spec, "basis": "unverified"}})).laser_beams
+    assert unread == (LaserBeam(650.0),)
+    bare = lamp_of(photodose.device({**file, "laser_beam": {"power_mw": 4.0}})).laser_beams
+    assert bare == (LaserBeam(650.0, 4.0),)
 
 
 def test_a_usual_size_is_said_with_both_sides() -> None:

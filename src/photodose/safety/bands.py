@@ -53,18 +53,18 @@ def bands_of(peaks_nm: ArrayLike, fwhm_nm: ArrayLike | None = None) -> frozenset
     (['nir', 'red'], ['blue', 'red'])
     """
     peaks = _numbers("peaks_nm", peaks_nm)
-    widths = np.array([math.nan]) if fwhm_nm is None else _numbers("fwhm_nm", fwhm_nm)
+    widths = _numbers("fwhm_nm", fwhm_nm)
     if peaks.ndim != 1 or peaks.size == 0:
         raise InputError("peaks_nm must hold one wavelength or more.")
     if widths.shape not in {peaks.shape, (1,)}:
         raise InputError(f"fwhm_nm holds {widths.size} widths for {peaks.size} peaks; give one for each.")
     found: set[str] = set()
-    for peak, width in zip(peaks.tolist(), np.broadcast_to(widths, peaks.shape).tolist(), strict=True):
-        found |= _bands_of_one(peak, ASSUMED_FWHM_NM if math.isnan(width) else width)
+    for peak, width in np.broadcast(peaks, widths):
+        found |= _bands_of_one(float(peak), ASSUMED_FWHM_NM if math.isnan(width) else float(width))
     return frozenset(found)
 
 
-def _numbers(name: str, values: ArrayLike) -> NDArray[np.float64]:
+def _numbers(name: str, values: ArrayLike | None) -> NDArray[np.float64]:
     """One number or several as a flat array; None stands for NaN."""
     try:
         return np.atleast_1d(np.asarray(values, dtype=float))

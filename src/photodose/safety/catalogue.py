@@ -141,11 +141,10 @@ def index() -> Index:
 def _beside(found: Mapping[str, list[tuple[Kind, str]]]) -> dict[str, tuple[frozenset[str], ...]]:
     beside: dict[str, tuple[frozenset[str], ...]] = {}
     for name, entries in found.items():
-        parts = name.split()
-        if entries[0][0] == "other" and len(parts) > 1:
-            for part in parts:
-                if part in found and found[part][0][0] != "other":
-                    beside[part] = (*beside.get(part, ()), frozenset(parts))
+        parts = name.split() if entries[0][0] == "other" else []
+        for part in parts:
+            if part in found and found[part][0][0] != "other":
+                beside[part] = (*beside.get(part, ()), frozenset(parts))
     return beside
 
 

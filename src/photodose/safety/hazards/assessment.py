@@ -286,7 +286,7 @@ def _laser_assessment(lamp: Lamp, at_cm: float, exposure_s: float | None, eyes: 
 def _first_limit_s(answer: laser.LaserAnswer) -> float:
     """When open eyes reach a limit [s]; a beam that could not be assessed counts as the worst."""
     if not answer.assessed:
-        return -1.0
+        return -math.inf
     seconds = answer.permissible_by_eyes_s["open"]
     return math.inf if seconds is None else seconds
 

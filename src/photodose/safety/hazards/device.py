@@ -112,6 +112,7 @@ def _lamp(
         assumed.append(f"any emission angle from a bare LED to a lens of {usual.narrowest_half_angle_deg:g} degrees")
     if bands and all(band.light_source == "laser" for band in bands):
         assumed = []  # nothing of LEDs is used for a laser
+    stated = laser_class or (device.laser_class.name if device.laser_class else None)
     known = device.leds or device.emitters
     if known:  # a mode lights only the LEDs of its own bands: a band has as many as it has with all bands on
         leds *= min(usual.chips_per_led / len(device.bands), 1.0) / min(usual.chips_per_led / len(bands), 1.0)
@@ -121,33 +122,26 @@ def _lamp(
         leds,
         led_size_mm or data.led_size_mm,
         half_angle_deg,
-        laser_class or (device.laser_class.name if device.laser_class else None),
+        stated,
         chips_per_led=usual.chips_per_led,
         narrowest_half_angle_deg=usual.narrowest_half_angle_deg,
         led_power_max_w=math.inf if known else data.led_power_max_w,
         near_point_cm=data.near_point_cm,
         assumptions=tuple(assumed),
-        laser_beams=_beams(device, peaks_nm, laser_class),
+        laser_beams=_beams(device, peaks_nm, stated),
     )
 
 
-def _beams(device: Device, peaks_nm: tuple[float, ...], laser_class: str | None) -> tuple[LaserBeam, ...]:
+def _beams(device: Device, peaks_nm: tuple[float, ...], stated_class: str | None) -> tuple[LaserBeam, ...]:
     """One beam of each band that comes from a laser; a power that nobody read does not count."""
     spec = device.laser_beam
-    stated = laser_class or (device.laser_class.name if device.laser_class else None)
-    read = spec is not None and spec.basis != "unverified"
-    divergence = spec.divergence_deg if spec is not None and read else None
-    return tuple(
-        LaserBeam(
-            peak,
-            power_mw=spec.power_mw if spec is not None and read else None,
-            divergence_rad=None if divergence is None else math.radians(divergence),
-            beam_mm=(spec.beam_mm or 0.0) if spec is not None and read else 0.0,
-            stated_class=stated,
-        )
-        for peak in peaks_nm
-        if device.band(peak).light_source == "laser"
-    )
+    if spec is None or spec.basis == "unverified":
+        known: tuple[float | None, float | None, float] = (None, None, 0.0)
+    else:
+        divergence = None if spec.divergence_deg is None else math.radians(spec.divergence_deg)
+        known = (spec.power_mw, divergence, spec.beam_mm or 0.0)
+    peaks = (peak for peak in peaks_nm if device.band(peak).light_source == "laser")
+    return tuple(LaserBeam(peak, *known, stated_class) for peak in peaks)
 
 
 def _output(device: Device, peak_nm: float, given: float | None, together: int) -> tuple[float, float, str]:

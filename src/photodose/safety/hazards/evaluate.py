@@ -6,6 +6,7 @@ Every function returns the worst of the array and of one LED, and of all Lambert
 from __future__ import annotations
 
 import math
+import operator
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -13,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from photodose.data.schema_limits import ExposureLimit, RiskGroupRow
-from photodose.safety.hazards.lamp import Lamp, Place
+from photodose.safety.hazards.lamp import Lamp, Place, by_shares
 from photodose.safety.hazards.tables import (
     DAY_S,
     PUBLICATIONS,
@@ -99,7 +100,7 @@ def weigh(lamp: Lamp, eyes: str) -> list[Weighted]:
                 weight = _skin_reference(limit)
             lid = eye_transmittance(eyes if limit.id in EYE_HAZARDS else "open")
             shares = tuple(weighted_share(band.spectrum, weight, lid) for band in lamp.bands)
-            peak = tuple(share / band.duty_cycle for share, band in zip(shares, lamp.bands, strict=True))
+            peak = tuple(map(operator.truediv, shares, (band.duty_cycle for band in lamp.bands)))
             found.append(Weighted(limit, table.edition, shares, peak))
     return found
 
@@ -160,7 +161,7 @@ def _make(
 
 
 def _sum(values: tuple[float, ...], shares: tuple[float, ...]) -> float:
-    return sum(value * share for value, share in zip(values, shares, strict=True))
+    return sum(by_shares(values, shares))
 
 
 def _actinic(place: Place, weighted: Weighted) -> Iterator[Hazard]:

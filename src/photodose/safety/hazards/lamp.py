@@ -10,6 +10,7 @@ look (m + 1) / 2 times as large as its chip, which keeps the radiance of the chi
 from __future__ import annotations
 
 import math
+import operator
 from dataclasses import dataclass, replace
 
 from photodose.devices.rectangle import relative_irradiance
@@ -212,9 +213,9 @@ class Place:
         mean radiance.
         """
         seen_m2 = max(self.led_area_m2, math.pi / 4.0 * (field_rad * self._image_cm * 1e-2) ** 2)
-        means = [radiance * share for radiance, share in zip(self.radiance, shares, strict=True)]
-        single = [intensity / seen_m2 * share for intensity, share in zip(self.led_intensity, shares, strict=True)]
-        excess = sorted((max(one - mean, 0.0) for one, mean in zip(single, means, strict=True)), reverse=True)
+        means = by_shares(self.radiance, shares)
+        single = [intensity / seen_m2 for intensity in by_shares(self.led_intensity, shares)]
+        excess: list[float] = sorted((max(more, 0.0) for more in map(operator.sub, single, means)), reverse=True)
         return sum(means) + sum(excess[: self.lamp.chips_per_led])
 
     def led_irradiance(self, shares: tuple[float, ...], alpha_below_rad: float) -> float:
@@ -224,7 +225,7 @@ class Place:
         coming closer is never judged milder.
         """
         distance_m = max(self.distance_cm * 1e-2, math.sqrt(self.led_area_m2) / alpha_below_rad)
-        return sum(value * share for value, share in zip(self.led_intensity, shares, strict=True)) / distance_m**2
+        return sum(by_shares(self.led_intensity, shares)) / distance_m**2
 
     def array_subtense_rad(self) -> float:
         """Angle under which the array is seen, the mean of both sides [rad], not clipped."""
@@ -233,6 +234,11 @@ class Place:
     def led_subtense_rad(self) -> float:
         """Angle under which one LED is seen [rad], not clipped."""
         return _angle(math.sqrt(self.led_area_m2) * 1e2, self._image_cm)
+
+
+def by_shares(values: tuple[float, ...], shares: tuple[float, ...]) -> list[float]:
+    """The value of each band times its share; a share too many or too few is an error (ValueError)."""
+    return [value * share for value, share in zip(values, shares, strict=True)]
 
 
 def _axis(size_cm: tuple[float, float], distance_cm: float, order: float) -> float:
