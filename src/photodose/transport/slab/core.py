@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -85,13 +86,40 @@ class Solution:
     folded: Folded
 
 
+_KEPT_SETS = 64
+"""Sets of indices of up to this many rows are kept, and this many of them: the same wavelengths are asked again and
+again, for another skin, angle or irradiance."""
+
+_Angles = tuple[qd.AngularGrid, NDArray[np.intp], Faces, NDArray[np.intp], NDArray[np.intp]]
+
+
 def index_optics(stacks: Stacks, half: int) -> Optics:
     """Quadratures, index steps and, for diffuse light, its way in, for each distinct set of indices."""
     index = stacks.index
     if (index == index[0]).all():
         index = index[:1]
+    if len(index) <= _KEPT_SETS:
+        angles = _kept_angles(index.tobytes(), index.shape[1], stacks.above, stacks.below, half)
+    else:
+        angles = _angles(index, stacks.above, stacks.below, half)
+    grid, rows, faces, tops, top_of = angles
+    entry = None
+    if stacks.incidence.kind != "collimated":
+        entry = qd.diffuse_entry(grid, tops, stacks.above, stacks.incidence)
+    return Optics(grid, rows, faces, entry, top_of)
+
+
+@lru_cache(maxsize=_KEPT_SETS)
+def _kept_angles(index: bytes, layers: int, above: float, below: float, half: int) -> _Angles:
+    """`_angles`, remembered; `index` holds the rows of floats."""
+    return _angles(np.frombuffer(index).reshape(-1, layers), above, below, half)
+
+
+def _angles(index: FloatArray, above: float, below: float, half: int) -> _Angles:
+    """Quadratures by medium, medium of each row and layer, faces, the uppermost media, and which of them is each row's;
+    all that follows from the indices (row, layer) without the light that falls on them."""
     count, layers = index.shape
-    outside = tuple(sorted({stacks.above, stacks.below}))
+    outside = tuple(sorted({above, below}))
     breaks = qd.stack_breaks(index, outside, half)
     media = np.concatenate([index.reshape(-1, 1), np.repeat(breaks, layers, axis=0)], axis=1)
     media, rows = np.unique(media, axis=0, return_inverse=True)
@@ -108,13 +136,8 @@ def index_optics(stacks: Stacks, half: int) -> Optics:
         inner.append((steps[0][where], steps[1][where], steps[2][where]))
     tops, top_of = np.unique(rows[:, 0], return_inverse=True)
     ends, end_of = np.unique(rows[:, -1], return_inverse=True)
-    faces = Faces(
-        qd.outer_faces(grid, tops, stacks.above)[top_of], qd.outer_faces(grid, ends, stacks.below)[end_of], inner
-    )
-    entry = None
-    if stacks.incidence.kind != "collimated":
-        entry = qd.diffuse_entry(grid, tops, stacks.above, stacks.incidence)
-    return Optics(grid, rows, faces, entry, top_of)
+    faces = Faces(qd.outer_faces(grid, tops, above)[top_of], qd.outer_faces(grid, ends, below)[end_of], inner)
+    return grid, rows, faces, tops, top_of
 
 
 def face_reflectances(stacks: Stacks, transverse: FloatArray) -> tuple[FloatArray, FloatArray]:

@@ -99,7 +99,7 @@ def _steps(
 
 def kernel_optics(stacks: core.Stacks, half: int) -> Any:
     """All that the kernel needs of a set of indices (the first stack's) and the incidence."""
-    from photodose.transport._kernels import slab as kernel
+    from photodose.transport._kernels import slab_layout as layout
 
     first = stacks.rows(slice(0, 1))
     optics = core.index_optics(first, half)
@@ -154,7 +154,7 @@ def kernel_optics(stacks: core.Stacks, half: int) -> Any:
         along, through = core.face_reflectances(first, entry.transverse[:1, lit])
         rays = (along[0], through[0], entry.power[0, lit])
     exact: Any = np.ascontiguousarray
-    return kernel.Optics(
+    return layout.Optics(
         exact(media, dtype=np.int64), number, exact(grid.moments[:], dtype=np.int64), cosine, exact(faces), vectors,
         exact(legendre), drives, exact(steps), ends, edges, exact(rays[0]), exact(rays[1]), exact(rays[2]),
         collimated, specular,
@@ -171,19 +171,20 @@ def solve(
 ) -> dict[str, FloatArray]:
     """Solve stacks of equal indices with `half` nodes per hemisphere; the keys are those of `SlabBatch`."""
     from photodose.transport._kernels import slab as kernel
+    from photodose.transport._kernels import slab_layout as layout
 
     optics = kernel_optics(stacks, half)
     batch, layers = stacks.index.shape
     where, fraction = core.locate(stacks.thickness, depths, upside_down)
     exact = np.ascontiguousarray
-    given = kernel.Stacks(
+    given = layout.Stacks(
         np.stack([stacks.absorption, stacks.scattering, stacks.anisotropy, stacks.thickness]),
         exact(where, dtype=np.int64), exact(fraction), exact(intervals, dtype=np.float64),
     )  # fmt: skip
-    answer = kernel.Answer(
+    answer = layout.Answer(
         np.empty((3, *depths.shape)), np.empty(intervals.shape[:2]), np.empty((batch, layers)), np.empty((3, batch))
     )
-    places, room = kernel.places(half, layers, len(optics.steps))
+    places, room = layout.places(half, layers, len(optics.steps))
 
     def work(begin: int) -> None:
         kernel.solve_all(np.empty(room), places, optics, given, answer, begin, min(begin + _BLOCK, batch))
