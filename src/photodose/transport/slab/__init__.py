@@ -2,5 +2,6 @@
 
 from photodose.transport.slab.batch import SlabBatch, solve_batch
 from photodose.transport.slab.gradient import SlabGradient, gradient
+from photodose.transport.slab.lanes import load
 
-__all__ = ["SlabBatch", "SlabGradient", "gradient", "solve_batch"]
+__all__ = ["SlabBatch", "SlabGradient", "gradient", "load", "solve_batch"]
