@@ -61,13 +61,16 @@ def test_people_of_one_colour_scatter_as_measured():
 
 
 def test_the_shipped_calibration_is_what_the_script_finds():
-    """`python -m photodose.tissue.calibrate` again gives the shipped numbers, to a twentieth of a prior's spread."""
+    """`python -m photodose.tissue.calibrate` again gives the shipped numbers, to a two-hundredth of a prior's spread.
+
+    On one machine it writes the same file to the last digit; another's algebra may round otherwise.
+    """
     again = calibrate.fit()
     for item in calibration().parameters:
-        assert again.shifts[item.name] == pytest.approx(item.shift, abs=0.05 * item.prior_sd), item.name
-    assert again.rms == pytest.approx(calibration().rms, abs=2e-4)
+        assert again.shifts[item.name] == pytest.approx(item.shift, abs=0.005 * item.prior_sd), item.name
+    assert again.rms == pytest.approx(calibration().rms, abs=2e-5)
     sd = np.sqrt(np.diag(again.covariance))
-    assert sd == pytest.approx(np.array([item.sd for item in calibration().parameters]), rel=0.1)
+    assert sd == pytest.approx(np.array([item.sd for item in calibration().parameters]), rel=0.01)
 
 
 def test_living_dermis_absorbs_less_than_dermis_ex_vivo():

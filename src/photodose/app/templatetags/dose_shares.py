@@ -71,15 +71,17 @@ def advice(dose: Dose, shares: Mapping[str, float]) -> str:
 @register.inclusion_tag("pages/dose/shares.html")
 def dose_shares(dose: Dose) -> dict[str, Any]:
     """A bar for each target of a dose, with its advice; advice that is the same for all is said once."""
+    bars = [pieces(target.variance_share) for target in dose.targets]
+    said = [advice(dose, target.variance_share) for target in dose.targets]
     rows = [
-        {"name": target.name, "pieces": pieces(target.variance_share), "advice": advice(dose, target.variance_share)}
-        for target in dose.targets
+        {"name": target.name, "pieces": bar, "advice": words}
+        for target, bar, words in zip(dose.targets, bars, said, strict=True)
     ]
-    first = rows[0]["advice"]
-    shown = {piece.cause: piece for row in rows for piece in row["pieces"]}
+    first = said[0]
+    shown = {piece.cause: piece for bar in bars for piece in bar}
     return {
         "rows": rows,
         "first": first,
-        "same": all(row["advice"] == first for row in rows),
+        "same": all(words == first for words in said),
         "key": [shown[cause] for cause in COLOURS if cause in shown],
     }
