@@ -243,7 +243,7 @@ def test_a_weight_that_jumps_between_two_samples_of_a_spectrum_is_not_lost() -> 
     assert weighted_share(flat, action_spectrum(None, 500.0, 550.0)) == pytest.approx(0.505)
 
 
-@pytest.mark.parametrize(("peak", "tail_nm"), [(405.0, 380.0), (740.0, 380.0), (760.0, 1100.0), (1090.0, 1100.0)])
+@pytest.mark.parametrize(("peak", "tail_nm"), [(405.0, 380.0), (749.5, 380.0), (750.0, 1100.0), (750.5, 1100.0)])
 def test_the_tail_that_a_spectrum_lost_is_weighed_where_it_lies(peak: float, tail_nm: float) -> None:
     spectrum = replace(Spectrum.gaussian(peak, 30.0), lost_fraction=0.2)
     seen: list[float] = []
@@ -354,6 +354,9 @@ def test_the_axis_of_a_lamp_with_a_lens(order: float) -> None:
     assert Place.of(lamp, 40.0, order).irradiance[0] == pytest.approx(300.0 * here / there)
     contact = Place.of(panel(RED, 30.0, at_cm=0.0), 0.0009, 1.0)
     assert contact.irradiance == (300.0,)  # a hair's breadth is contact
+    tiny = Place.of(panel(RED, 30.0, at_cm=0.0, size_cm=(0.01, 0.01)), 0.001, 1.0)
+    assert tiny.irradiance[0] == pytest.approx(300.0 * float(relative_irradiance((0.01, 0.01), 0.001)), rel=1e-9)
+    assert tiny.irradiance[0] < 299.0
 
 
 def test_both_ends_of_what_is_sold_are_tried_where_the_angle_is_not_known() -> None:
@@ -397,6 +400,9 @@ def test_the_leds_of_a_mixed_lamp_keep_their_number() -> None:
     assert left.bands == lamp.bands[1:]
     assert left.leds / 2 == pytest.approx(lamp.leds / 3)
     assert (left.laser_beams, left.modes, left.has_laser) == ((), (), False)
+    beside = laser_lamp(LaserBeam(650.0, 0.1), leds=(LightBand(NIR, 60.0, 20.0),), chips_per_led=2).leds_alone()
+    assert beside is not None
+    assert beside.leds == 100  # each LED holds a chip of it, before and after
     two = replace(lamp, chips_per_led=2).leds_alone()
     assert two is not None
     assert two.leds == pytest.approx(lamp.leds * 2.0 / 3.0)
@@ -407,7 +413,11 @@ def test_of_a_mixed_lamp_with_modes_the_worst_of_the_leds_counts() -> None:
     strong, weak = (LightBand(NIR, value, 20.0, "measured") for value in (60.0, 1.0))
     beam = LaserBeam(650.0, 0.1)
     modes = (laser_lamp(beam, leds=(strong,)), laser_lamp(beam), panel(RED, 1.0))
-    answer = assess(replace(laser_lamp(beam, leds=(weak,)), modes=modes), 20.0, 600.0)
+    mixed = replace(laser_lamp(beam, leds=(weak,)), modes=modes)
+    left = mixed.leds_alone()
+    assert left is not None
+    assert left.modes == (modes[0].leds_alone(), modes[2])
+    answer = assess(mixed, 20.0, 600.0)
     assert answer.permissible_s == pytest.approx(93.2, abs=0.1)
 
 
@@ -487,6 +497,7 @@ def test_a_beam_that_cannot_be(name: str, bad: float, high: float) -> None:
     with pytest.raises(RangeError) as caught:
         LaserBeam(**{"wavelength_nm": 650.0, "power_mw": 1.0, "divergence_rad": 0.1, name: bad})  # type: ignore[arg-type]
     assert (caught.value.what, caught.value.low, caught.value.high) == (name, 0.0, high)
+    assert ("must be above 0" in str(caught.value)) is (name != "beam_mm")
     LaserBeam(1e6, 1e5, math.pi, 1000.0)
 
 
@@ -541,6 +552,7 @@ def test_the_ends_and_defaults_of_what_a_lamp_can_be() -> None:
     assert largest.half_angle_deg is None
     plain = Lamp(band, (1.0, 1.0), 1, 1.0)
     assert (plain.chips_per_led, plain.laser_class, plain.assumptions, plain.modes) == (1, None, (), ())
+    assert plain.laser_beams == ()
     assert (plain.led_power_max_w, plain.near_point_cm) == (math.inf, eye_data().near_point_cm)
     assert plain.narrowest_half_angle_deg == min(kind.narrowest_half_angle_deg for kind in eye_data().kinds)
     with pytest.raises(InputError) as caught:

@@ -99,6 +99,10 @@ def test_a_longer_name_that_has_no_rule_keeps_the_rule_of_the_shorter_one_too() 
         ("laser:40d", "caution"),
         ("laser for 40 days", "ask"),  # it goes on
         ("laser within 40 days", "ask"),
+        ("laser every 40 days", "ask"),
+        ("laser per 40 days", "ask"),
+        ("laser next 40 days", "ask"),
+        ("laser once 40 days ago", "caution"),
         ("laser in 40 days", "ask"),
         ("laser since 40 days", "ask"),
         ("laser in the last 40 days", "ask"),

@@ -10,7 +10,7 @@ from photodose.quantities import InputError, RangeError, UnknownNameError
 from photodose.safety import Verdict, bands_of, conditions, drugs, rules_version, screen, strictest
 from photodose.safety.bands import check_bands
 from photodose.safety.catalogue import Index, condition_rules, drug_rules, index, site_tags, words
-from photodose.safety.matching import Matches, _is_amount, _scan, find
+from photodose.safety.matching import _MOST_GUESSES, Matches, _is_amount, _scan, find
 from photodose.safety.rules import Circumstances, answered_phrases, rule_of, strictest_bands, verdicts_for
 from photodose.safety.screening import Reason
 
@@ -168,9 +168,17 @@ def test_misspelt_names_in_runs_of_up_to_three_words() -> None:
     assert [m[0] for m in found("amiodorone metothrexate")] == ["amiodorone", "metothrexate"]
 
 
+def test_four_misspelt_words_among_others_are_no_run(monkeypatch: pytest.MonkeyPatch) -> None:
+    names = {"aaaaaa bbbbbb cccccc": DOXY, "eeeeee ffffff gggggg hhhhhh": AMIODARONE}
+    monkeypatch.setattr("photodose.safety.matching.index", lambda: Index(names, frozenset(), 4, {}))
+    assert [m[1] for m in found("qqxzv aaaaaa bbbbbb ccccdc zzxqv")] == [DOXY]
+    assert found("qqxzv eeeeee ffffff gggggg hhhhih zzxqv") == []
+    assert [m[1] for m in found("eeeeee ffffff gggggg hhhhih")] == [AMIODARONE]  # all words together
+
+
 def test_guesses_run_out_and_the_rest_is_unknown() -> None:
     """Each word that is compared costs a guess: the words after two hundred are not compared any more."""
-    assert Matches().guesses == 200
+    assert Matches().guesses == _MOST_GUESSES == 200
     filler = ",".join(f"qqxzv{i:04d}" for i in range(199))
     assert AMIODARONE in [match[1] for match in found(f"{filler},amiodorone")]
     assert found(f"{filler},qqxzvkkkk,amiodorone") == []

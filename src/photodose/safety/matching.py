@@ -22,8 +22,8 @@ twice day night morning nightly weekly every per a an the my i im am is on of in
 use using used have had at by mouth dose low
 """
 _NOISE = frozenset(_NOISE_WORDS.split())
-# What stands before a number of days, where it says that something lasts or is to come, and not how long ago it was.
-_LASTING = frozenset({"for", "in", "within", "since", "last", "past", "next", "every", "until", "after", "another"})
+# Small words before a number of days, where it says that something lasts or is to come, and not how long ago it was.
+_LASTING = frozenset({"for", "in", "every", "per"})
 # What makes more of a dose, so that "twice the normal dose" is no normal dose.
 _MORE = re.compile(r"twice|\d+x?")
 _UNIT = re.compile(r"\d+(mg|mcg|ug|g|ml|iu)")

@@ -310,7 +310,7 @@ def judge(beam: LaserBeam, at_cm: float) -> LaserAnswer:
         eye_s=eyes_s["open"],
         skin_s=skin_s,
         permissible_by_eyes_s=MappingProxyType({state: _shorter(time, skin_s) for state, time in eyes_s.items()}),
-        hazard_distance_cm=_hazard_distance_cm(beam, watts),
+        hazard_distance_cm=_hazard_distance_cm(beam, watts, eye_limit_w_m2(beam.wavelength_nm, DAY_S)),
     )
     return replace(answer, words=_words(answer))
 
@@ -327,7 +327,7 @@ def _power(beam: LaserBeam, limits: Mapping[str, float]) -> tuple[float, str]:
     """Power of the beam [mW] and where it comes from; what nobody published takes its worst plausible value."""
     if beam.power_mw is not None:
         return beam.power_mw, "stated"
-    stated = "" if beam.stated_class is None else beam.stated_class.removesuffix("M")  # M: more only for a telescope
+    stated = (beam.stated_class or "").removesuffix("M")  # M: more only for a telescope
     if stated == "1":  # its limit is the exposure limit of the eye, which the printed 0.39 mW rounds up
         aperture = exposure_limits().eye.aperture_mm
         return min(limits["1"], 1e3 * eye_limit_w_m2(beam.wavelength_nm, DAY_S) * _area_m2(aperture)), "class limit"
@@ -356,10 +356,10 @@ def _consistency(beam: LaserBeam, computed: str, limits: Mapping[str, float]) ->
     )
 
 
-def _hazard_distance_cm(beam: LaserBeam, watts: float) -> float | None:
-    """Where the irradiance over 7 mm falls to what may last without end [cm]."""
+def _hazard_distance_cm(beam: LaserBeam, watts: float, limit_w_m2: float) -> float | None:
+    """Where the irradiance over 7 mm falls to a limit [cm]; None without a divergence."""
     aperture = exposure_limits().eye.aperture_mm
-    share = eye_limit_w_m2(beam.wavelength_nm, DAY_S) * _area_m2(aperture) / watts
+    share = limit_w_m2 * _area_m2(aperture) / watts
     if share >= 1.0:
         return 0.0
     if beam.divergence_rad is None:
@@ -378,13 +378,8 @@ def nominal_ocular_hazard_distance_m(beam: LaserBeam, exposure_s: float) -> floa
     """
     if beam.power_mw is None:
         raise RangeError("power_mw", math.nan, 0.0, MOST_POWER_MW)
-    aperture = exposure_limits().eye.aperture_mm
-    share = eye_limit_w_m2(beam.wavelength_nm, exposure_s) * _area_m2(aperture) / (beam.power_mw * 1e-3)
-    if share >= 1.0:
-        return 0.0
-    if beam.divergence_rad is None:
-        return None
-    return max(aperture / math.sqrt(-math.log1p(-share)) - beam.beam_mm, 0.0) / beam.divergence_rad / 1e3
+    distance = _hazard_distance_cm(beam, beam.power_mw * 1e-3, eye_limit_w_m2(beam.wavelength_nm, exposure_s))
+    return None if distance is None else distance / 100.0
 
 
 def _words(answer: LaserAnswer) -> tuple[str, ...]:

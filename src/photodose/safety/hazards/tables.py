@@ -82,7 +82,7 @@ def eye_transmittance(eyes: str) -> Weight:
             return np.full_like(wavelength_nm, data.shield_transmittance)
         starts = np.array([lid.low_nm for lid in data.eyelid])
         values = np.array([lid.transmittance for lid in data.eyelid])
-        return values[np.clip(np.searchsorted(starts, wavelength_nm, side="right") - 1, 0, values.size - 1)]
+        return values[np.maximum(np.searchsorted(starts, wavelength_nm, side="right") - 1, 0)]
 
     return weight
 
@@ -93,8 +93,8 @@ def weighted_share(spectrum: Spectrum, *weights: Weight) -> float:
     The tail that `Spectrum` renormalised away is added at 380 nm for a short-wave band and at 1100 nm for a long-wave
     one, so that neither ultraviolet nor infrared beyond the range of the tissue data is lost.
     """
-    grid = np.unique(np.concatenate([spectrum.wavelength_nm, np.arange(400.0, 1100.5, 1.0)]))
-    grid = grid[(grid >= spectrum.wavelength_nm[0]) & (grid <= spectrum.wavelength_nm[-1])]
+    first_nm, last_nm = spectrum.wavelength_nm[[0, -1]]
+    grid = np.unique(np.concatenate([spectrum.wavelength_nm, np.arange(np.ceil(first_nm), last_nm)]))
     density = np.interp(grid, spectrum.wavelength_nm, spectrum.density_per_nm)
     inside = float(np.trapezoid(density * _product(grid, weights), grid))
     tail = spectrum.lost_fraction / (1.0 - spectrum.lost_fraction)
