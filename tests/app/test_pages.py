@@ -383,13 +383,6 @@ def test_devices_side_by_side(client):
     assert 'value="omnilux-contour-face" checked' in listed.content.decode()
 
 
-def test_the_engines_sentences_are_those_that_are_translated():
-    from photodose.app import engine_words
-
-    assert set(engine_words.GOALS) == {goal.title for goal in evidence.goals()}
-    assert set(engine_words.VERDICTS) == {goal.verdict for goal in evidence.goals()}
-
-
 def test_after_an_update_the_plan_page_says_what_changed(client):
     answer(client)
     client.post("/plan/start/")

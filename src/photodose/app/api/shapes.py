@@ -9,7 +9,9 @@ from typing import Annotated, Any, Literal
 from ninja import Schema
 from pydantic import ConfigDict, Field, model_validator
 
+from photodose.app.models import Plan
 from photodose.app.routine import Routine, Text, Zone
+from photodose.app.sentences import in_words
 
 Milliseconds = Annotated[float, Field(ge=0, le=4102444800000, allow_inf_nan=False)]
 """Up to the year 2100 [ms]."""
@@ -201,6 +203,17 @@ class PlanOut(Schema):
     paused_because: str
     engine_version: str
     data_hash: str
+
+    @staticmethod
+    def resolve_name(plan: Any) -> str:
+        """A kept plan is called by its goals, which are read in the reader's language."""
+        return in_words(plan.name) if plan.origin == Plan.Origin.COMPUTED else plan.name
+
+    @staticmethod
+    def resolve_routine(plan: Any) -> dict[str, Any]:
+        """The routine with its sentences in the reader's language."""
+        content = {"steps": [in_words(step) for step in plan.routine.get("steps") or []]}
+        return plan.routine | content | {"limit_why": in_words(plan.routine.get("limit_why"))}
 
 
 class Player(Schema):

@@ -11,6 +11,7 @@ from photodose import evidence, safety
 from photodose.app.answers import EXAMPLE_MINUTES, Answers
 from photodose.app.documents import document, interval
 from photodose.app.physics import attempt, dose_for, light_of, safety_of, screening_of
+from photodose.app.sentences import in_words
 from photodose.app.templatetags.photodose import short
 from photodose.app.wording import BANDS, TREATMENTS, VERDICTS, site_name, target_name
 from photodose.devices import Device
@@ -27,7 +28,7 @@ def clinician_pdf(answers: Answers) -> bytes:
     if screening is not None:
         parts.append(the_verdict(screening))
     else:
-        parts.append({"text": [refused]})
+        parts.append({"text": [in_words(refused)]})
     parts.append({"title": _("What we would like to know from you"), "items": questions(answers)})
     return document(_("Light therapy at home: a question to you"), _("made by the person who brings it"), parts)
 
@@ -45,12 +46,12 @@ def who(answers: Answers) -> list[list[str]]:
     names = {condition.id: condition.name for condition in safety.conditions()}
     skin = f"ITA {short(answers.ita_deg)}°" if answers.ita_deg is not None else answers.skin_type
     rows = [
-        [_("Goal"), ", ".join(_(evidence.indication(goal).goal) for goal in answers.goals)],
+        [_("Goal"), ", ".join(in_words(evidence.indication(goal).goal) for goal in answers.goals)],
         [_("Place"), site_name(answers.site) if answers.site else ""],
         [_("Skin (Fitzpatrick type or ITA)"), skin],
         [_("Age"), "" if answers.age is None else short(answers.age)],
         [_("Medicines"), ", ".join(answers.medicines)],
-        [_("Conditions"), ", ".join(names.get(name, name) for name in answers.conditions)],
+        [_("Conditions"), ", ".join(in_words(names.get(name, name)) for name in answers.conditions)],
         [_("After a treatment"), treatment(answers)],
     ]
     return [row for row in rows if row[1]]
@@ -92,7 +93,10 @@ def the_verdict(screening: Screening) -> dict[str, Any]:
     for reason in screening.reasons:
         bands = ", ".join(f"{BANDS[band]}: {VERDICTS[reason.by_band[band].value][0]}" for band in screening.bands)
         items.append(
-            [f"{reason.matched or reason.what} ({VERDICTS[reason.verdict.value][0]}).", f"{reason.why} {bands}."]
+            [
+                f"{in_words(reason.matched or reason.what)} ({VERDICTS[reason.verdict.value][0]}).",
+                f"{in_words(reason.why)} {bands}.",
+            ]
         )
     return {
         "title": _("What the screening says: %(verdict)s") % {"verdict": VERDICTS[screening.verdict.value][0]},

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 import photodose
 from photodose.app.exports.table import rows
 from photodose.app.models import Person, Plan, Reaction
+from photodose.app.sentences import in_words
 from photodose.app.words import reaction_label, site_label, status_label
 
 TEMPLATES = Path(__file__).parent / "typst"
@@ -42,7 +43,7 @@ def log_pdf(person: Person) -> bytes:
         "made": formats.date_format(timezone.localdate(), "DATE_FORMAT"),
         "version": photodose.__version__,
         "plan_title": _("Plan"),
-        "plan": plan.name if plan else _("No active plan"),
+        "plan": in_words(plan.name) if plan else _("No active plan"),
         "paused": _("Paused because of: %(what)s") % {"what": reaction_label(plan.paused_because)}
         if plan and plan.paused_because
         else "",

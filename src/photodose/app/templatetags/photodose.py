@@ -8,12 +8,10 @@ from typing import Any
 
 from django import template
 from django.utils.formats import number_format
-from django.utils.html import conditional_escape, format_html
 from django.utils.safestring import SafeString
-from django.utils.translation import get_language
-from django.utils.translation import gettext as _
 
 from photodose.app import wording
+from photodose.app.sentences import in_words, marked
 from photodose.quantities import short_down
 
 register = template.Library()
@@ -51,15 +49,15 @@ def percent(value: Any) -> str:
 
 
 @register.filter
-def said(text: Any) -> str | SafeString:
-    """A sentence of the engine in the reader's language, or else marked as English for screen readers."""
-    plain = str(text or "")
-    if not plain:
-        return ""
-    translated = _(plain)
-    if translated != plain or (get_language() or "en").startswith("en"):
-        return conditional_escape(translated)
-    return format_html('<span lang="en">{}</span>', plain)
+def said(text: Any) -> SafeString:
+    """What the engine said in the reader's language, or else marked as English for screen readers."""
+    return marked(text)
+
+
+@register.filter
+def said_plainly(text: Any) -> str:
+    """The same without marks, for attributes and options."""
+    return in_words(text)
 
 
 @register.filter

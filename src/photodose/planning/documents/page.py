@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final
 
@@ -28,10 +29,38 @@ STOP_RULES: Final = (
     "Trouble with your eyes or a headache: stop, and ask a doctor.",
 )
 
+HEADINGS: Final = {
+    "screening": "Screening for this person and device:",
+    "rules": "What the rules say",
+    "rule": ("What", "Why", "Source"),
+    "after": "After the treatment",
+    "done": "What would be done",
+    "nothing": "No protocol",
+    "light": "The light (parameters of Jenkins and Carroll 2011)",
+    "parameter": ("Parameter", "Value", "Unit or remark"),
+    "hazards": "Hazards",
+    "evidence": "Evidence",
+    "certainty": "Certainty",
+    "study": ("Study", "Found", "Outcome"),
+    "heed": "To heed",
+}
+Words = Callable[[str], str]
+"""From what the engine says to another language; `str` leaves it as it is."""
 
-def _render(template: str, data: dict[str, Any]) -> bytes:
+
+def in_language(content: Any, say: Words) -> Any:
+    """All texts of some data in the language of `say`; keys and numbers stay."""
+    if isinstance(content, str):
+        return say(content)
+    if isinstance(content, dict):
+        return {key: in_language(value, say) for key, value in content.items()}
+    return [in_language(value, say) for value in content] if isinstance(content, list | tuple) else content
+
+
+def _render(template: str, data: dict[str, Any], say: Words = str, language: str = "en") -> bytes:
     """The PDF of a template, given its data as JSON."""
     typst = needed("typst")
+    data = in_language(data | {"headings": HEADINGS}, say) | {"lang": language}
     content = typst.compile(
         str(TEMPLATES / f"{template}.typ"),
         root=str(TEMPLATES),
@@ -42,7 +71,7 @@ def _render(template: str, data: dict[str, Any]) -> bytes:
     return content
 
 
-def plan_pdf(plan: Plan, together: Together | None = None) -> bytes:
+def plan_pdf(plan: Plan, together: Together | None = None, say: Words = str, language: str = "en") -> bytes:
     """One PDF: the page for the wall (where there is a protocol), then the page for a clinician.
 
     Parameters
@@ -51,13 +80,17 @@ def plan_pdf(plan: Plan, together: Together | None = None) -> bytes:
         Of the goal, or of the main one of several.
     together : Together or None
         The session for several goals, which takes the place of the plan's own.
+    say : callable
+        From a text of the engine to the same in another language.
+    language : str
+        Its code, for hyphens and readers of the screen.
     """
     if together is not None:
         wall = _wall_together(plan, together) if together.minutes_by_mode else None
         clinician = _clinician(plan) | _clinician_together(together)
-        return _render("plan", {"wall": wall, "clinician": clinician, "foot": _foot(plan)})
+        return _render("plan", {"wall": wall, "clinician": clinician, "foot": _foot(plan)}, say, language)
     wall = None if plan.protocol is None else _wall(plan, plan.protocol)
-    return _render("plan", {"wall": wall, "clinician": _clinician(plan), "foot": _foot(plan)})
+    return _render("plan", {"wall": wall, "clinician": _clinician(plan), "foot": _foot(plan)}, say, language)
 
 
 def wall_pdf(plan: Plan) -> bytes:

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from photodose import evidence
+from photodose.app.sentences import in_words
 from photodose.app.wording import BIASES, CERTAINTIES, DESIGNS, DIRECTIONS, FINDINGS
 from photodose.data.schema_evidence import CERTAINTIES as CERTAINTY_ORDER
 from photodose.data.schema_evidence import usable
@@ -71,7 +72,7 @@ def matches(row: dict[str, Any], query: str, finding: str, certainty: str) -> bo
     if not query:
         return True
     record = evidence.indication(goal.id)
-    texts = [goal.title, _(goal.title), record.claim, goal.verdict, *record.phrases]
+    texts = [goal.title, in_words(goal.title), record.claim, goal.verdict, in_words(goal.verdict), *record.phrases]
     texts += [f"{item.study.citation} {item.study.title}" for item in evidence.studies_for(goal.id)]
     whole = " ".join(texts).casefold()
     return all(word in whole for word in query.split())

@@ -5,8 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from django.utils.translation import gettext as _
-
 from photodose import evidence
 from photodose.app.answers import Answers
 from photodose.app.physics import plan_of, together_of
@@ -68,8 +66,8 @@ class Course:
 
     @property
     def name(self) -> str:
-        """The goals in the reader's language, as the kept plan is called."""
-        return " · ".join(_(evidence.indication(goal).goal) for goal in self.goals)[:NAME_LENGTH]
+        """The goals in the engine's own words, as the kept plan is called; pages show them in the reader's language."""
+        return " · ".join(evidence.indication(goal).goal for goal in self.goals)[:NAME_LENGTH]
 
     @property
     def goals(self) -> list[str]:

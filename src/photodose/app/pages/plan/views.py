@@ -9,6 +9,7 @@ from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
@@ -24,6 +25,7 @@ from photodose.app.pages.plan.course import Course, course_of
 from photodose.app.pages.plan.keeping import keep_plan, routine_of
 from photodose.app.pages.setup.reading import number
 from photodose.app.physics import attempt, plan_of
+from photodose.app.sentences import in_words
 from photodose.app.wording import CERTAINTIES, DESIGNS, TREATMENTS
 from photodose.planning.documents import plan_pdf
 from photodose.quantities import InputError
@@ -146,7 +148,8 @@ def pdf(request: HttpRequest) -> HttpResponse:
     course, problem = attempt(computed, request)
     if course is None:
         return refused(request, problem)
-    return pdf_response(plan_pdf(course.plan, course.shared), "photodose-plan.pdf")
+    content = plan_pdf(course.plan, course.shared, in_words, get_language() or "en")
+    return pdf_response(content, "photodose-plan.pdf")
 
 
 @login_required

@@ -17,6 +17,7 @@ from photodose.app import answers as kept
 from photodose.app.answers import OWN, Answers
 from photodose.app.pages.setup.reading import OWN_BANDS, Reading
 from photodose.app.physics import attempt, dose_for, light_of, screening_of
+from photodose.app.sentences import in_words
 from photodose.app.tones import tones
 from photodose.app.wording import SITES
 from photodose.app.wording import TREATMENTS as TREATMENT_WORDS
@@ -55,6 +56,11 @@ def index(request: HttpRequest) -> HttpResponse:
     return HttpResponseRedirect(reverse("verdict:index"))
 
 
+def by_title(goal: Any) -> str:
+    """A goal's place in a list of the reader's language."""
+    return in_words(goal.title)
+
+
 @require_GET
 def found_devices(request: HttpRequest) -> HttpResponse:
     """The devices whose name is like what was typed."""
@@ -78,7 +84,9 @@ def page(answers: Answers, problems: dict[str, str], query: str = "") -> dict[st
         "problems": problems,
         "query": query,
         "goals": grouped_goals(),
-        "plannable": sorted((goal for goal in evidence.goals() if goal.plannable), key=lambda goal: _(goal.title)),
+        "plannable": sorted(
+            (goal for goal in evidence.goals() if goal.plannable), key=lambda goal: in_words(goal.title)
+        ),
         "treatments": [(name, TREATMENT_WORDS[name]) for name in TREATMENTS],
         "found": search(query, answers.device),
         "sites": grouped_sites(),
