@@ -76,8 +76,9 @@ def test_warning_before_a_session_beyond_the_plan_and_a_reaction_that_pauses(
     open_context, size, shot, accessible, give_plan
 ):
     page = open_context(size).new_page()
+    page.clock.install()
     page.goto("/")
-    give_plan(page, [("face", 3)], sessions_per_week=5)
+    give_plan(page, [("face", 600)], sessions_per_week=5)
     for turn in range(2):
         page.goto("/session/")
         page.get_by_text("My eye shields are on").click()
@@ -87,6 +88,8 @@ def test_warning_before_a_session_beyond_the_plan_and_a_reaction_that_pauses(
             shot(page, "session-warning", size)
             accessible(page)
             page.get_by_role("button", name="Start all the same").click()
+        page.get_by_role("button", name="Pause").wait_for()
+        page.clock.run_for(602_000)
         page.get_by_role("heading", name="Done").wait_for(timeout=30_000)
         if not turn:
             page.get_by_role("button", name="Fine").click()

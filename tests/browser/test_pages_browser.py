@@ -17,6 +17,11 @@ def wait_for_verdict(page, verdict: str) -> None:
     page.locator(f"#so-far .verdict.{verdict}").wait_for()
 
 
+def settled(page) -> None:
+    """Nothing is being asked of the server (its buttons are paler meanwhile)."""
+    page.wait_for_function("!document.querySelector('.htmx-request')")
+
+
 def test_first_page_to_session(open_context, size, shot, accessible):
     page = open_context(size).new_page()
     page.goto("/")
@@ -166,3 +171,48 @@ def test_the_pages_in_german(open_context, shot, accessible):
     page.goto("/plan/")
     page.get_by_text("Warum diese Zahl").wait_for()
     shot(page, "german-plan", "phone")
+
+
+def test_several_goals_and_a_recent_treatment(open_context, size, shot, accessible):
+    page = open_context(size).new_page()
+    page.goto("/setup/?device=omnilux-contour-face")
+    page.get_by_label("Goal", exact=True).select_option("fine_lines_wrinkles")
+    page.get_by_text("More goals for the same session").click()
+    for goal in ("Smoother-looking skin", "Less acne"):
+        page.get_by_label(goal).check()
+    page.get_by_label("Cheek", exact=True).check()
+    page.get_by_label("III", exact=True).check()
+    page.locator("#so-far .estimate").wait_for(timeout=60_000)
+    settled(page)
+    accessible(page)
+    page.evaluate("window.scrollTo(0, 0)")
+    shot(page, "several-goals", size)
+    page.goto("/plan/")
+    page.get_by_role("heading", name="One session for your goals").wait_for()
+    page.get_by_text("has no part in it.").wait_for()
+    accessible(page)
+    shot(page, "plan-several-goals", size)
+    page.get_by_role("heading", name="One session for your goals").evaluate("e => e.scrollIntoView()")
+    shot(page, "plan-shares", size)
+    page.get_by_label("Minutes").fill("5")
+    page.get_by_label("A week").fill("7")
+    page.get_by_role("button", name="Judge it").click()
+    page.get_by_text("Smoother-looking skin: ").wait_for()
+    accessible(page)
+    page.goto("/setup/")
+    page.get_by_label("What was done").select_option("peel")
+    page.get_by_text("How many days ago was it?").wait_for()
+    wait_for_verdict(page, "ask")
+    page.get_by_label("Days ago").fill("5")
+    page.get_by_label("Days ago").blur()
+    page.get_by_text("How many days ago was it?").wait_for(state="detached")
+    settled(page)
+    page.get_by_label("Days ago").scroll_into_view_if_needed()
+    shot(page, "recent-treatment", size)
+    accessible(page)
+    page.goto("/plan/")
+    page.get_by_text("only the clinic that did it").wait_for()
+    page.get_by_text("Chemical peel, 5 days ago").wait_for()
+    accessible(page)
+    shot(page, "plan-after-treatment", size)
+    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
