@@ -1,4 +1,4 @@
-"""Write docs/validation: every published or independent number beside ours. `python scripts/validation_report.py`."""
+"""Write docs/validation: every published or independent number beside ours. `make validation`, or this file alone."""
 
 from __future__ import annotations
 
@@ -12,8 +12,10 @@ import numpy as np
 import yaml
 
 mpl.use("agg")
+import validation_elsewhere
 from matplotlib import pyplot
 
+from photodose.dosimetry import shares
 from photodose.tissue import skin
 from photodose.tissue.calibrate_figures import draw_all
 from photodose.transport import monte_carlo
@@ -65,7 +67,7 @@ def depth_profiles() -> list[str]:
     axes[0, 0].set_ylabel("fluence rate / irradiance")
     axes[0, 0].legend(fontsize=8)
     axes[1, 0].set_ylabel("difference [%]")
-    figure.savefig(OUT / "depth_profiles.png", dpi=90)
+    figure.savefig(OUT / "depth_profiles.png", dpi=90, metadata={"Software": None})
     pyplot.close(figure)
     return rows
 
@@ -145,7 +147,7 @@ def convergence() -> None:
     axis.axhline(3e-3, color="black", lw=0.6, ls=":")
     axis.set(xlabel="streams", ylabel="largest relative error of the fluence, 0.05 to 10 mm")
     axis.legend(fontsize=8)
-    figure.savefig(OUT / "convergence.png", dpi=90)
+    figure.savefig(OUT / "convergence.png", dpi=90, metadata={"Software": None})
     pyplot.close(figure)
 
 
@@ -166,6 +168,8 @@ def edge_loss() -> list[str]:
 def main() -> None:
     OUT.mkdir(parents=True, exist_ok=True)
     draw_all(OUT)
+    validation_elsewhere.write(OUT)
+    shares.draw(OUT)
     convergence()
     head = [
         "| quantity | published | ours | difference | its uncertainty | difference / uncertainty |",
@@ -174,11 +178,13 @@ def main() -> None:
     text = [
         "# Validation",
         "",
-        "Written by `python scripts/validation_report.py`. `make test` runs the same comparisons with bounds.",
+        "Written by `make validation`. `make test` runs the same comparisons with bounds.",
         "",
         "## Skin against living people",
         "",
         "Reflectance by class, what the calibration moved, the dermis beside published values: [skin.md](skin.md).",
+        "People, instruments and light through skin that it has not seen: [elsewhere.md](elsewhere.md).",
+        "What the uncertainty of a dose is made of: [variance_shares.md](variance_shares.md).",
         "",
         "## Layered slabs by others",
         "",

@@ -124,10 +124,6 @@ def shown(answers: Answers, light: Dose, best: Equivalent | None) -> dict[str, A
     stops = distance_stops(light, answers)
     return {
         "dose": light,
-        "rows": [
-            {"target": target, "causes": sorted(target.variance_share.items(), key=lambda item: -item[1])}
-            for target in light.targets
-        ],
         "bands": [
             {
                 "band": band,
