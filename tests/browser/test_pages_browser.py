@@ -93,11 +93,12 @@ def test_dark_and_dim(open_context, theme, accessible, shot):
     page = context.new_page()
     page.goto("/")
     context.add_cookies([{"name": "photodose-theme", "value": theme, "url": page.url}])
-    for path in ("/", "/setup/", "/dose/", "/plan/", "/evidence/"):
+    for path in ("/", *PAGES):
         page.goto(path)
         page.wait_for_load_state("networkidle")
+        assert page.evaluate("document.documentElement.dataset.theme") == theme
         accessible(page)
-        if path != "/":
+        if path in {"/setup/", "/dose/", "/plan/", "/evidence/"}:
             shot(page, f"{theme}-{path.strip('/')}", "phone")
 
 
@@ -123,8 +124,12 @@ def test_a_stop_and_an_own_panel_with_its_distance(open_context, shot, accessibl
     slider = page.locator("#distance")
     value = page.locator("[data-target='papillary dermis'] [data-part=value]").first
     here = float(value.inner_text())
-    with page.expect_response(lambda r: "picture.json" in r.url and "distance_cm=40" in r.url, timeout=60_000):
-        slider.fill("7")
+    slider.fill("7")  # the page may have fetched this distance before anybody moved the slider
+    page.wait_for_function(
+        "performance.getEntriesByType('resource').some("
+        "e => e.name.includes('picture.json') && e.name.includes('distance_cm=40'))",
+        timeout=60_000,
+    )
     shown = "document.querySelector(\"[data-target='papillary dermis'] [data-part=value]\").textContent"
     page.wait_for_function(f"before => Number({shown}) < before", arg=here)
     shot(page, "dose-distance", "phone")
@@ -168,6 +173,11 @@ def test_the_pages_in_german(open_context, shot, accessible):
     assert page.locator("#minutes-out").inner_text()
     shot(page, "german-dose", "phone")
     accessible(page)
+    for path in ("/", *PAGES):
+        page.goto(path)
+        page.wait_for_load_state("networkidle")
+        accessible(page)
+        assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), path
     page.goto("/plan/")
     page.get_by_text("Warum diese Zahl").wait_for()
     shot(page, "german-plan", "phone")
