@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: audit validation help setup run demo test lint format bench docs safety-table lock assets messages seal clean
+.PHONY: coverage mutants audit kills validation help setup run demo test lint format bench docs safety-table lock assets messages seal clean
 .DEFAULT_GOAL := help
 
 help:  ## Show this list
@@ -28,6 +28,13 @@ demo: setup  ## The example plan alone, printed and drawn
 test: setup  ## Every test, in a real browser too
 	@scripts/ensure_browser.sh
 	$(BIN)/python -m pytest
+
+coverage: setup  ## Every branch of the safety room by its unit tests; fails below 100 %
+	$(BIN)/python -m pytest -q tests/unit/test_screening*.py tests/unit/test_safety*.py -k "not properties and not table" \
+	  --cov=photodose.safety --cov-branch --cov-report=term-missing:skip-covered --cov-fail-under=100
+
+mutants: setup  ## Mutation tests of the safety room (a quarter of an hour); fails for a survivor that is not explained
+	nice $(BIN)/python scripts/mutants.py
 
 lint: setup  ## ruff, mypy, import-linter
 	$(BIN)/ruff check .
@@ -63,6 +70,10 @@ assets:  ## Build the scripts of the application again (needs Node 20 or newer)
 
 messages: setup  ## Collect and compile translations (needs GNU gettext)
 	scripts/messages.sh
+
+kills: setup  ## Kill server and browser 50 times each, mid-session (ten minutes)
+	@scripts/ensure_browser.sh
+	PHOTODOSE_KILLS=50 $(BIN)/python -m pytest tests/browser/test_browser_failures.py -k kill
 
 audit: setup  ## Hold the locked versions against published weaknesses (needs uv, Node and the network)
 	uvx pip-audit --requirement requirements/lock.txt --require-hashes --disable-pip

@@ -34,7 +34,7 @@ PUBLIC = {
     "plan/", "plan/plan.pdf", "compare/", "compare/side/", "evidence/", "evidence/<slug:goal>/", "claims/", "safety/",
     "safety/<str:device>/",
     *(f"api/v1/{name}" for name in ("devices", "devices/<device_id>", "skins", "goals", "drugs")),
-    *(f"api/v1/{name}" for name in ("dose", "plan", "screen", "safety", "claims", "compare")),
+    *(f"api/v1/{name}" for name in ("dose", "plan", "plan/together", "screen", "safety", "claims", "compare")),
 }  # fmt: skip
 """Addresses that answer without an account; none of them gives anything that is stored about a person."""
 TOKEN = {

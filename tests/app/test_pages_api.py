@@ -61,6 +61,16 @@ def test_a_plan_a_screening_and_hazards(client):
     assert claims["claims"][0]["goal"] == "fine_lines_wrinkles"
 
 
+def test_one_session_for_several_goals(client):
+    goals = ["fine_lines_wrinkles", "smoother_appearance"]
+    answer = post(client, "plan/together", goals=goals, **LIGHT)
+    own = planning.plan_together(goals, LIGHT["device"], photodose.skin("cheek", skin_type="III"))
+    assert answer.json() == json.loads(json.dumps(plain(own.to_dict())))
+    barred = post(client, "plan/together", goals=goals, after="laser:3d", **LIGHT).json()
+    assert barred["protocol"] is None
+    assert barred["after"]["recent"] is True
+
+
 @pytest.mark.parametrize(
     ("path", "body", "status", "words"),
     [
@@ -71,6 +81,9 @@ def test_a_plan_a_screening_and_hazards(client):
         ("dose", {"minutes": 10, **LIGHT, "unit": "h"}, 422, "unit"),
         ("dose", {"minutes": 10, "site": "cheek", "skin_type": "I", "device": {"id": "x"}}, 400, "device"),
         ("plan", {"goal": "youth", **LIGHT}, 400, "Unknown goal"),
+        ("plan/together", {"goals": ["acne", "acne"], **LIGHT}, 400, "different goals"),
+        ("plan/together", {"goals": ["acne"], **LIGHT}, 422, "goals"),
+        ("plan/together", {"goals": ["acne", "youth"], **LIGHT}, 400, "Unknown goal"),
         ("claims", {"text": " "}, 400, "empty"),
         ("safety", {"device": "omnilux-contour-face", "eyes": "winking"}, 422, "eyes"),
     ],

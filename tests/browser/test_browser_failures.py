@@ -1,6 +1,6 @@
 """What must not be lost: the network, the server and the browser go away in the middle of a session.
 
-PHOTODOSE_KILLS sets how often each is killed (default 3; `make bench` asks for 50).
+PHOTODOSE_KILLS sets how often each is killed (default 3; `make kills` asks for 50 and takes ten minutes).
 """
 
 from __future__ import annotations

@@ -111,10 +111,18 @@ def _together(key: str) -> Together:
     return plan_together(asked["goals"], device, person, **options, **asked["person"])
 
 
+def together_for(goals: list[str], light: dict[str, Any], **person: Any) -> Together:
+    """`photodose.planning.plan_together` of plain inputs; the same question again is answered from memory.
+
+    `person` holds drugs, conditions, age, eyes and after as `plan_together` takes them.
+    """
+    return _together(_key(goals=goals, light=light, person=person))
+
+
 def together_of(answers: Answers) -> Together:
-    """One session for all goals of a person's answers (two or more); the same question is answered from memory."""
+    """One session for all goals of a person's answers (two or more)."""
     person = {"drugs": answers.medicines, "conditions": answers.conditions, "age": answers.age, "after": answers.after}
-    return _together(_key(goals=answers.goals, light=light_of(answers), person=person))
+    return together_for(answers.goals, light_of(answers), **person)
 
 
 def screening_of(answers: Answers) -> Screening:

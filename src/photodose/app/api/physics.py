@@ -22,6 +22,7 @@ from photodose.planning.claims import claims as judge_claims
 from photodose.planning.comparison import MOST_DEVICES
 from photodose.planning.comparison import compare as compare_devices
 from photodose.planning.hazards import safety as assess_safety
+from photodose.planning.several import MOST_GOALS
 from photodose.quantities import plain
 from photodose.tissue import Skin, skin
 
@@ -62,6 +63,15 @@ class PlanIn(Light):
     goal: Name
     minutes: Finite | None = None
     per_week: Finite | None = None
+    age: Finite | None = None
+    drugs: Names = Field(default_factory=list)
+    conditions: Names = Field(default_factory=list)
+    eyes: Eyes | None = None
+    after: Name | None = None
+
+
+class TogetherIn(Light):
+    goals: Annotated[list[Name], Field(min_length=2, max_length=MOST_GOALS)]
     age: Finite | None = None
     drugs: Names = Field(default_factory=list)
     conditions: Names = Field(default_factory=list)
@@ -152,6 +162,15 @@ def plan(request: HttpRequest, asked: PlanIn) -> Any:
     own = set(PlanIn.model_fields) - set(Light.model_fields) - {"goal"}
     person = {name: getattr(asked, name) for name in own}
     return plain(physics.plan_for(asked.goal, asked.inputs(), **person).to_dict())
+
+
+@router.post("/plan/together", response={200: Answer, **REFUSED}, summary="One session for several goals")
+def plan_together(request: HttpRequest, asked: TogetherIn) -> Any:
+    if anonymous_too_fast(request):
+        return Status(429, TOO_FAST)
+    own = set(TogetherIn.model_fields) - set(Light.model_fields) - {"goals"}
+    person = {name: getattr(asked, name) for name in own}
+    return plain(physics.together_for(asked.goals, asked.inputs(), **person).to_dict())
 
 
 @router.post("/screen", response={200: Answer, **REFUSED}, summary="Is it safe for me?")
