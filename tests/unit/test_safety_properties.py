@@ -94,6 +94,13 @@ def test_opener_eyes_are_never_milder(device: str, minutes: float) -> None:
     never_milder(found[1], found[2])
 
 
+def test_a_laser_without_limits_asks_on_the_command_line_too() -> None:
+    violet = {"peak_nm": 405, "light_source": "laser"}
+    unit = photodose.device({"id": "own", "name": "Own", "kind": "handheld", "size_cm": [1, 1], "bands": [violet]})
+    answer = safety(unit, person("IV"), minutes=0.01, eyes="closed")
+    assert (answer.verdict, answer.exit_code) == ("ask", 3)
+
+
 @pytest.mark.parametrize("device", ALL)
 def test_every_device_has_an_answer_and_a_recall_is_at_least_ask(device: str) -> None:
     unit = devices.device(device)

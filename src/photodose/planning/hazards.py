@@ -88,10 +88,8 @@ class SafetyAnswer:
 
     @property
     def exit_code(self) -> int:
-        """5 where a limit would be exceeded, 3 for a recalled device (ask first), else 0."""
-        if self.verdict is Verdict.STOP:
-            return 5
-        return Verdict.ASK.exit_code if self.device.recalled else 0
+        """5 where a limit would be exceeded, 3 for "ask" (a recalled device, a laser without limits), else 0."""
+        return 5 if self.verdict is Verdict.STOP else self.verdict.exit_code
 
     def to_dict(self) -> dict[str, Any]:
         """The JSON of `photodose safety` (interface.md)."""
