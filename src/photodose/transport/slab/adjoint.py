@@ -78,22 +78,39 @@ class _Term:
 
 def _by_matrix(square: FloatArray, terms: list[_Term]) -> FloatArray:
     """Derivative of the sum of the terms by S, in its eigenvectors: divided differences of h (eq. 29), symmetric."""
-    left, right = (np.stack([getattr(term, name) for term in terms], axis=-2) for name in ("left", "right"))
-    value = np.stack([term.value for term in terms], axis=-2)
-    by_square = np.stack([term.by_square for term in terms], axis=-2)
+    rows, columns = _grouped(terms, "value")
     gap = square[..., :, None] - square[..., None, :]
     near = np.abs(gap) <= 1e-6 * (square[..., :, None] + square[..., None, :])
-    rows = np.concatenate([value * left, left], axis=-2)
-    columns = np.concatenate([right, -value * right], axis=-2)
-    out = (_t(rows) @ columns) / np.where(near, 1.0, gap)
     diagonal = np.arange(square.shape[-1])
-    along = np.sum(by_square * left * right, axis=-2)
+    gap[near] = 1.0
+    out = (rows @ columns) / gap
     if np.count_nonzero(near) > near[..., 0].size:
-        rows = np.concatenate([by_square * left, left], axis=-2)
-        columns = np.concatenate([right, by_square * right], axis=-2)
-        out = np.where(near, (_t(rows) @ columns) / 2.0, out)
+        rows, columns = _grouped(terms, "by_square", -1.0)
+        out = np.where(near, (rows @ columns) / 2.0, out)
+    along = terms[0].by_square * terms[0].left * terms[0].right
+    for term in terms[1:]:
+        along += term.by_square * term.left * term.right
     out[..., diagonal, diagonal] = along
     return np.asarray((out + _t(out)) / 2.0)
+
+
+def _grouped(terms: list[_Term], name: str, sign: float = 1.0) -> tuple[FloatArray, FloatArray]:
+    """Factors (batch, layer, half, m) and (batch, layer, m, half) of the sum over terms of
+    (h_i - `sign` h_j) u_i v_j, with one row for each u and each v, of which many terms share one."""
+    by_right: dict[int, list[FloatArray]] = {}
+    by_left: dict[int, list[FloatArray]] = {}
+    for term in terms:
+        factor = getattr(term, name)
+        for groups, shared, part in (
+            (by_right, term.right, factor * term.left), (by_left, term.left, -sign * factor * term.right),
+        ):  # fmt: skip
+            if id(shared) in groups:
+                groups[id(shared)][1] += part
+            else:
+                groups[id(shared)] = [shared, part]
+    left = [part for _, part in by_right.values()] + [shared for shared, _ in by_left.values()]
+    right = [shared for shared, _ in by_right.values()] + [part for _, part in by_left.values()]
+    return np.stack(left, axis=-1), np.stack(right, axis=-2)
 
 
 @dataclass(slots=True)

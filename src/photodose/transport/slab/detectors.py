@@ -86,26 +86,29 @@ def drives(solution: core.Solution, weights: Weights) -> Drives:
         np.zeros(flat), np.zeros(flat), np.zeros(flat), np.zeros(flat), np.zeros(weights.depths.shape),
         np.zeros(weights.intervals.shape),
     )  # fmt: skip
-    _whole_layers(solution, weights, out)
+    media = solution.media
+    # a layer's absorbed fraction is its absorption times its thickness times its mean
+    means = weights.absorbed * (media.absorption * media.thickness) + weights.layer_mean
+    if weights.absorbed.any():
+        out.thickness += weights.absorbed * core.absorbed(solution) / media.thickness
+    if weights.mean.any():
+        means = means + _intervals(solution, weights, out)
     if weights.fluence.any():
         _points(solution, weights, out)
-    if weights.mean.any():
-        _intervals(solution, weights, out)
+    if means.any():
+        _whole_layers(solution, means, out)
     return out
 
 
-def _whole_layers(solution: core.Solution, weights: Weights, out: Drives) -> None:
-    """Absorbed fractions and layer means: the integral of fluence over each layer."""
+def _whole_layers(solution: core.Solution, asked: FloatArray, out: Drives) -> None:
+    """Mean fluence rates of layers, weighed by `asked`."""
     media, modes, ends, beams = solution.media, solution.modes, solution.ends, solution.beams
-    asked = weights.absorbed * (media.absorption * media.thickness) + weights.layer_mean
-    if not (asked.any() or weights.absorbed.any()):
-        return
     rate, tau = modes.rate, media.optical_thickness
     _, _, value, by_square = waves.tangents(rate, tau[..., None])
     weight = (asked / tau)[..., None]
-    out.by_top[0] += weight * value
-    out.by_top[1] += weight * by_square
-    out.by_bottom += out.by_top
+    for amplitude in (out.by_top, out.by_bottom):
+        amplitude[0] += weight * value
+        amplitude[1] += weight * by_square
     out.field += weight * value * (ends.even_top + ends.even_bottom)
     if beams is not None:
         lit, slope = beams.down + beams.up, beams.slope
@@ -122,8 +125,6 @@ def _whole_layers(solution: core.Solution, weights: Weights, out: Drives) -> Non
         # the beam's part is the slope of the fluence times the integral of exp(-slope depth)
         out.exponent += asked * lit * (seen[waves.BY_SLOPE] + tau * passed + np.expm1(-slope * tau) / slope)
         out.slope -= asked * lit * np.expm1(-slope * tau) / slope
-    # a layer's absorbed fraction is its absorption times its thickness times its mean
-    out.thickness += weights.absorbed * core.absorbed(solution) / media.thickness
 
 
 def _add_drives(out: Drives, parts: FloatArray) -> None:
@@ -211,96 +212,92 @@ def _move(
     out.thickness -= np.sum(above * rate[..., None], axis=1)
 
 
-def _intervals(solution: core.Solution, weights: Weights, out: Drives) -> None:
-    """Means over depth intervals: in each layer, the integral to an interval's end less that to its start."""
-    sizes = solution.media.thickness
-    bounds = np.cumsum(sizes, axis=1)
-    width = weights.intervals[..., 1] - weights.intervals[..., 0]
-    mean = core.over_intervals(solution, weights.intervals)
-    out.intervals[..., 1] -= weights.mean * mean / width
-    out.intervals[..., 0] += weights.mean * mean / width
-    for layer in range(sizes.shape[1]):
-        size = sizes[:, layer, None]
-        begin = bounds[:, layer, None] - size
-        raw = (weights.intervals - begin[..., None]) / size[..., None]
-        places = np.clip(raw, 0.0, 1.0)
-        inside = places[..., 1] > places[..., 0]
-        if not inside.any():
-            continue
-        weight = np.where(inside, weights.mean / width, 0.0) * size
-        for end, sign in ((0, -1.0), (1, 1.0)):
-            free = inside & ((raw[..., 0] >= 0.0) if end == 0 else (raw[..., 1] <= 1.0))
-            _to_depth(solution, out, layer, places[..., end], sign * weight, free, end)
+def _intervals(solution: core.Solution, weights: Weights, out: Drives) -> FloatArray:
+    """Means over depth intervals: the integral of fluence down to an interval's end less that to its start.
 
-
-def _to_depth(
-    solution: core.Solution,
-    out: Drives,
-    layer: int,
-    fraction: FloatArray,
-    weight: FloatArray,
-    free: NDArray[np.bool_],
-    end: int,
-) -> None:
-    """The mean fluence rate of a layer from its top to a fraction of it, times `weight`; shape (batch, interval).
-
-    Where `free`, the fraction moves with the interval's `end` and the layer's faces.
+    Answers how the mean of every whole layer is weighed that lies above an end and not above the start.
     """
+    size = solution.media.thickness
+    batch, count = weights.mean.shape
+    width = weights.intervals[..., 1] - weights.intervals[..., 0]
+    weight = weights.mean / width
+    change = weight * core.over_intervals(solution, weights.intervals)
+    out.intervals += np.stack([change, -change], axis=-1)
+    layer, fraction = core.locate(size, weights.intervals.reshape(batch, 2 * count), weights.below)
+    above = layer.reshape(batch, count, 2)[..., None] > np.arange(size.shape[1])
+    share = np.sum(weight[..., None] * (above[:, :, 1] & ~above[:, :, 0]), axis=1)
+    out.thickness += share * core.layer_means(solution)
+    moved = _to_depths(solution, out, layer, fraction, np.stack([-weight, weight], axis=-1).reshape(batch, -1))
+    out.intervals += moved.reshape(out.intervals.shape)
+    return np.asarray(share * size)
+
+
+def _to_depths(
+    solution: core.Solution, out: Drives, layer: NDArray[np.intp], fraction: FloatArray, weight: FloatArray
+) -> FloatArray:
+    """Integrals of the fluence rate from the tops of layers down to a fraction of them, times `weight`; all of shape
+    (batch, depth). Returns the derivative by those depths."""
     media, modes, ends, beams = solution.media, solution.modes, solution.ends, solution.beams
-    tau = media.optical_thickness[:, layer, None]
-    rate, fluence = modes.rate[:, layer, None], modes.fluence[:, layer, None]
-    depth = (tau * fraction)[..., None]
-    whole = tau[..., None]
-    broad = (weight / tau)[..., None]
+    where = (np.arange(len(layer))[:, None], layer)
+    one = _by_layer(layer, media.thickness.shape[1])
+    tau, size = media.optical_thickness[where], media.thickness[where]
+    rate, fluence = modes.rate[where], modes.fluence[where]
+    even_top, even_bottom = ends.even_top[where], ends.even_bottom[where]
+    depth, whole = (tau * fraction)[..., None], tau[..., None]
+    scale = weight * size / tau
+    broad = scale[..., None]
     # the integral of sinh(k x) / sinh(k T) from 0 is tanh(k x / 2) / k times the ratio itself
-    parts = []
-    for part in (depth, whole - depth, whole):
-        ratio, tangent = waves.share(rate, part, whole), waves.tangents(rate, part)[2:]
-        parts.append((tangent[0] * ratio[0], tangent[0] * ratio[1] + tangent[1] * ratio[0], ratio[0]))
-    below, above, full = parts
-    from_bottom = np.stack(below[:2])
-    from_top = np.stack([full[0] - above[0], full[1] - above[1]])
-    even_top, even_bottom = ends.even_top[:, layer, None], ends.even_bottom[:, layer, None]
+    below, above = ((waves.tangents(rate, part)[2:], waves.share(rate, part, whole)) for part in (depth, whole - depth))
+    full = waves.tangents(rate, whole)[2:]
+    from_bottom, from_rest = (
+        np.stack([tangent[0] * ratio[0], tangent[0] * ratio[1] + tangent[1] * ratio[0]])
+        for tangent, ratio in (below, above)
+    )
+    from_top = np.stack(full) - from_rest
     field = even_top * from_top[0] + even_bottom * from_bottom[0]
-    here = over_modes(fluence, even_top * above[2] + even_bottom * below[2])
-    seen_whole = np.zeros_like(fraction)
-    out.by_top[:, :, layer] += np.sum(from_top * broad, axis=2)
-    out.by_bottom[:, :, layer] += np.sum(from_bottom * broad, axis=2)
+    here = over_modes(fluence, even_top * above[1][0] + even_bottom * below[1][0])
+    seen = over_modes(fluence, field)
+    out.by_top += _collect(one, from_top * broad)
+    out.by_bottom += _collect(one, from_bottom * broad)
     if beams is not None:
-        at = beams.take((slice(None), slice(layer, layer + 1)))
-        slope, lit_down, lit_up = at.slope, at.down, at.up
-        down, back, all_ = (
-            waves.integrals(rate, slope[..., None], part, at.near) for part in (depth, whole - depth, whole)
-        )
-        both = down * lit_down[..., None] + (all_ - back) * lit_up[..., None]
-        out.by_even[:, :, layer] += np.sum(both[:2, 0] * broad, axis=2)
-        out.by_odd[:, :, layer] += np.sum(both[:2, 1] * broad, axis=2)
-        even, odd = at.even, at.odd
-        field = field + both[waves.VALUE, 0] * even + both[waves.VALUE, 1] * odd
-        seen = [np.einsum("...n,p...n->p...", fluence, p[:, 0] * even + p[:, 1] * odd) for p in (down, all_ - back)]
-        beam = [_beam_integral(slope, part[..., 0]) for part in (depth, whole - depth, whole)]
-        passed = (beam[0][0], beam[2][0] - beam[1][0])
-        seen_whole = slope * (lit_down * passed[0] + lit_up * passed[1])
-        scale = weight / tau
-        slower = (beam[0][1], beam[2][1] - beam[1][1])
-        for way, (flux, light) in enumerate(((out.down, lit_down), (out.up, lit_up))):
-            flux[:, layer] += np.sum(scale * (seen[way][waves.VALUE] + slope * passed[way]), axis=1)
-            slow = scale * light * (seen[way][waves.BY_SLOPE] + slope * slower[way])
-            out.exponent[:, layer] += np.sum(slow, axis=1)
-            out.slope[:, layer] += np.sum(scale * light * passed[way], axis=1)
-        fade, rise = np.exp(-slope * depth[..., 0]), np.exp(-slope * (whole - depth)[..., 0])
-        here = here + lit_down * (seen[0][waves.BY_DEPTH] + slope * fade)
-        returning = back[waves.BY_DEPTH, 0] * even + back[waves.BY_DEPTH, 1] * odd
-        here = here + lit_up * (over_modes(fluence, returning) + slope * rise)
-    seen_whole = seen_whole + over_modes(fluence, field)
-    out.field[:, layer] += np.sum(field * broad, axis=1)
-    # `weight` grows with the layer's size
-    size = media.thickness[:, layer]
-    out.thickness[:, layer] += np.sum(weight / tau * seen_whole, axis=1) / size
-    moved = np.where(free, weight * here, 0.0)
-    out.intervals[..., end] += moved / size[:, None]
-    out.thickness[:, layer] -= np.sum(moved * fraction, axis=1) / size
-    out.thickness[:, :layer] -= (np.sum(moved, axis=1) / size)[:, None]
+        at = beams.take(where)
+        slope = at.slope[..., None]
+        down, rest, all_ = (waves.integrals(rate, slope, part, at.near) for part in (depth, whole - depth, whole))
+        up = all_ - rest
+        lit = at.down[..., None], at.up[..., None]
+        both = (down * lit[0] + up * lit[1]) * broad
+        _add_drives(out, _collect(one, both[:2]))
+        forced = [part[:, 0] * at.even + part[:, 1] * at.odd for part in (down, up)]
+        field = field + forced[0][waves.VALUE] * lit[0] + forced[1][waves.VALUE] * lit[1]
+        ways = [np.einsum("...n,p...n->p...", fluence, part) for part in forced]
+        beam, beam_rest, beam_all = (_beam_integral(at.slope, part[..., 0]) for part in (depth, whole - depth, whole))
+        passed = (beam[0], beam_all[0] - beam_rest[0])
+        slower = (beam[1], beam_all[1] - beam_rest[1])
+        each = np.stack(
+            [
+                ways[0][waves.VALUE] + at.slope * passed[0],
+                ways[1][waves.VALUE] + at.slope * passed[1],
+                at.down * (ways[0][waves.BY_SLOPE] + at.slope * slower[0])
+                + at.up * (ways[1][waves.BY_SLOPE] + at.slope * slower[1]),
+                at.down * passed[0] + at.up * passed[1],
+            ],
+            axis=-1,
+        )  # fmt: skip
+        sums = _collect(one, each * broad)
+        out.down += sums[..., 0]
+        out.up += sums[..., 1]
+        out.exponent += sums[..., 2]
+        out.slope += sums[..., 3]
+        seen = at.down * each[..., 0] + at.up * each[..., 1] + seen
+        fade, rise = np.exp(-at.slope * depth[..., 0]), np.exp(-at.slope * (whole - depth)[..., 0])
+        here = here + at.down * (ways[0][waves.BY_DEPTH] + at.slope * fade)
+        returning = rest[waves.BY_DEPTH, 0] * at.even + rest[waves.BY_DEPTH, 1] * at.odd
+        here = here + at.up * (over_modes(fluence, returning) + at.slope * rise)
+    out.field += _collect(one, field * broad)
+    # in mm the integral grows with the layer's size
+    out.thickness += _collect(one, (weight * seen / tau)[..., None])[..., 0]
+    _move(solution, out, one, layer, fraction, weight * size * here)
+    return weight * here
 
 
 def _beam_integral(slope: FloatArray, depth: FloatArray) -> tuple[FloatArray, FloatArray]:

@@ -24,6 +24,7 @@ from photodose.transport.slab.batch import (
 )
 from photodose.transport.slab.detectors import Weights
 from photodose.transport.slab.index_adjoint import index_gradient
+from photodose.transport.slab.index_tables import Tables
 from photodose.transport.slab.streams import estimated_error
 
 FloatArray = NDArray[np.float64]
@@ -147,6 +148,8 @@ outside_index_below, incidence, streams, accuracy, intervals_mm, lit_face
         members = np.flatnonzero(asked.half == size)
         same = (stacks.index[members] == stacks.index[members[0]]).all()
         optics = core.index_optics(stacks.rows(members[:1]), size) if same else None
+        collimated = stacks.incidence.kind == "collimated"
+        kept = Tables(optics.grid, collimated) if optics else None
         step = _step(size, layers, depths.shape[1] + intervals.shape[1], stacks.incidence.kind)
         for begin in range(0, len(members), step):
             rows = members[begin : begin + step]
@@ -162,7 +165,8 @@ outside_index_below, incidence, streams, accuracy, intervals_mm, lit_face
                 chosen = _checked_weights(wanted, _shapes(len(rows), *sizes))
             else:
                 chosen = {name: values[rows] for name, values in fixed.items()}
-            found = _differentiate(solution, depths[rows], intervals[rows], chosen, below)
+            tables = kept or Tables(solution.optics.grid, collimated)
+            found = _differentiate(solution, depths[rows], intervals[rows], chosen, below, tables)
             for name, values in found.items():
                 slopes[name][rows] = values
     means = out.pop("layer_mean_fluence_rate")
@@ -208,7 +212,12 @@ def _checked_weights(weights: Any, shapes: dict[str, tuple[int, ...]]) -> dict[s
 
 
 def _differentiate(
-    solution: core.Solution, depths: FloatArray, intervals: FloatArray, weights: dict[str, FloatArray], below: bool
+    solution: core.Solution,
+    depths: FloatArray,
+    intervals: FloatArray,
+    weights: dict[str, FloatArray],
+    below: bool,
+    tables: Tables,
 ) -> dict[str, FloatArray]:
     """The gradient of a chunk by the names of `solve_batch`; weights are of the stacks as they were given."""
     turn = slice(None, None, -1 if below else 1)
@@ -221,5 +230,5 @@ def _differentiate(
     if below:
         # counted from below, every depth moves with the whole thickness
         thickness = thickness + (layer.depths.sum(axis=1) + layer.intervals.sum(axis=(1, 2)))[:, None]
-    index = index_gradient(solution, angular, asked)
+    index = index_gradient(solution, angular, asked, tables)
     return dict(zip(LAYER_KEYS, (layer.absorption, layer.scattering, layer.anisotropy, thickness, index), strict=True))

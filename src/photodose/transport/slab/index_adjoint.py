@@ -18,14 +18,9 @@ from photodose.transport.slab import quadrature as qd
 from photodose.transport.slab.adjoint import Angular
 from photodose.transport.slab.detectors import Weights
 from photodose.transport.slab.index_tables import (
-    GridTangents,
     Step,
-    edge_slopes,
-    entries,
-    grid_tangents,
-    matched,
+    Tables,
     matched_entry,
-    steps,
 )
 
 FloatArray = NDArray[np.float64]
@@ -65,7 +60,7 @@ def _radiances(solution: core.Solution, parts: tuple[FloatArray, FloatArray, Flo
     return _Ends(down[..., 0], up[..., 0], down[..., 1], up[..., 1])
 
 
-def index_gradient(solution: core.Solution, angular: Angular, weights: Weights) -> FloatArray:
+def index_gradient(solution: core.Solution, angular: Angular, weights: Weights, tables: Tables) -> FloatArray:
     """Derivative of the weighted answer by every layer's refractive index, shape (batch, layer).
 
     Where two neighbours have the same index the fluence has a weak kink in their difference (total reflection of
@@ -92,15 +87,15 @@ def index_gradient(solution: core.Solution, angular: Angular, weights: Weights) 
     other = angular.ends
     adjoint = _radiances(solution, (other.even_top, other.even_bottom, angular.odd_top, angular.odd_bottom))
     for layer in range(layers - 1):
-        _inner_step(grid, rows, layer, light, adjoint, sums)
-    _outer_face(solution, rows, "top", light.top_up, adjoint.top_up, weights.reflectance, sums)
-    _outer_face(solution, rows, "bottom", light.bottom_down, adjoint.bottom_down, weights.transmittance, sums)
+        _inner_step(tables, rows, layer, light, adjoint, sums)
+    _outer_face(solution, tables, rows, "top", light.top_up, adjoint.top_up, weights.reflectance, sums)
+    _outer_face(solution, tables, rows, "bottom", light.bottom_down, adjoint.bottom_down, weights.transmittance, sums)
     if optics.entry is not None:
-        _entry(solution, rows, 2.0 * adjoint.top_up, weights.reflectance, sums)
+        _entry(solution, tables, rows, 2.0 * adjoint.top_up, weights.reflectance, sums)
     else:
         _beam(solution, angular, sums)
-    _angles(solution, rows, grid_tangents(grid, optics.entry is None), angular, sums)
-    by_index, by_line = edge_slopes(grid)
+    _angles(solution, rows, tables, angular, sums)
+    by_index, by_line = tables.slopes
     sums.index[:] += np.sum(sums.edge * by_index[rows], axis=-1)
     sums.line[:] += np.sum(sums.edge * by_line[rows], axis=1)
     sums.index[:] += np.sum(sums.power, axis=-1) / stacks.index
@@ -122,10 +117,10 @@ def _take(table: FloatArray, places: IntArray) -> FloatArray:
     return table[places[:1]] if (places == places[0]).all() else table[places]
 
 
-def _angles(solution: core.Solution, rows: IntArray, tangents: GridTangents, angular: Angular, sums: _Sums) -> None:
+def _angles(solution: core.Solution, rows: IntArray, tables: Tables, angular: Angular, sums: _Sums) -> None:
     """What the panels' edges do to the harmonics of every layer, to their coupling and to the flux weights (eq. 33)."""
     grid, beams = solution.optics.grid, solution.beams
-    count = grid.breaks.shape[1]
+    count, tangents = grid.breaks.shape[1], tables.tangents
     seen = angular.left[..., 4] * angular.right[..., 4]
     sums.index[:] += np.sum(seen, axis=-1) / solution.stacks.index
     for layer in range(rows.shape[1]):
@@ -159,14 +154,15 @@ def _along(step: Step, by_gain: FloatArray, by_first: FloatArray, by_second: Flo
     return np.asarray(out[:, 0])
 
 
-def _inner_step(grid: qd.AngularGrid, rows: IntArray, layer: int, light: _Ends, adjoint: _Ends, sums: _Sums) -> None:
+def _inner_step(tables: Tables, rows: IntArray, layer: int, light: _Ends, adjoint: _Ends, sums: _Sums) -> None:
     """The step below a layer (eq. 34)."""
+    grid = tables.grid
     first, second = rows[:, layer], rows[:, layer + 1]
     same = qd.same_index(grid.index[first], grid.index[second])
     forward, back = light.bottom_down[:, layer], light.top_up[:, layer + 1]
     other, other_back = adjoint.bottom_down[:, layer], adjoint.top_up[:, layer + 1]
     if same.any():
-        turning, grazing = matched(grid, first[same])
+        turning, grazing = tables.matched(first[same])
         index = grid.index[first[same]]
         i1, i2, j1, j2 = (part[same] for part in (forward, back, other, other_back))
         gi1, gi2, gj1, gj2 = (np.sum(part * grazing, axis=1) for part in (i1, i2, j1, j2))
@@ -174,7 +170,7 @@ def _inner_step(grid: qd.AngularGrid, rows: IntArray, layer: int, light: _Ends, 
         out = 2.0 * out - index * (gj1 * gi1 - gj1 * gi2 - gj2 * gi1 - gj2 * gi2)
         sums.index[same, layer + 1] += out
         sums.index[same, layer] -= out
-    for members, step in steps(grid, first, second, ~same):
+    for members, step in tables.steps(first, second, ~same):
         assert step.second is not None
         i1, i2, j1, j2 = (part[members] for part in (forward, back, other, other_back))
         one, two = step.first, step.second
@@ -193,6 +189,7 @@ def _inner_step(grid: qd.AngularGrid, rows: IntArray, layer: int, light: _Ends, 
 
 def _outer_face(
     solution: core.Solution,
+    tables: Tables,
     rows: IntArray,
     face: str,
     arriving: FloatArray,
@@ -213,10 +210,10 @@ def _outer_face(
     other = adjoint - 0.5 * weight[:, None] * power
     same = qd.same_index(grid.index[row], np.full(len(row), outside))
     if same.any():
-        _, grazing = matched(grid, row[same])
+        _, grazing = tables.matched(row[same])
         along = np.sum(arriving[same] * grazing, axis=1) * np.sum(other[same] * grazing, axis=1)
         sums.index[same, layer] += along * grid.index[row[same]]
-    for members, step in steps(grid, row, None, ~same, outside):
+    for members, step in tables.steps(row, None, ~same, outside):
         i, j = arriving[members], other[members]
         one = step.first
         ir, jr = _apply(one.value, i), _apply(one.value, j)
@@ -228,12 +225,14 @@ def _outer_face(
         sums.line[members] += out[:, 2:]
 
 
-def _entry(solution: core.Solution, rows: IntArray, adjoint: FloatArray, reflectance: FloatArray, sums: _Sums) -> None:
+def _entry(
+    solution: core.Solution, tables: Tables, rows: IntArray, adjoint: FloatArray, reflectance: FloatArray, sums: _Sums
+) -> None:
     """Diffuse light on its way in (eq. 17)."""
     grid, above, row, light = solution.optics.grid, solution.stacks.above, rows[:, 0], solution.stacks.incidence
     entry = solution.optics.entry
     assert entry is not None
-    for members, step in entries(grid, row, above, light):
+    for members, step in tables.entries(row, above, light):
         each, weight = adjoint[members, 0], reflectance[members][:, None]
         radiance, slope = (2.0 * np.pi / above**2 * part for part in _radiance(light, step.outer))
         root = np.sqrt(step.power)

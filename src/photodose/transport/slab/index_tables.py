@@ -4,7 +4,8 @@ indices and the breaks (docs/methods/slab.md, section 10.4)."""
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -48,15 +49,15 @@ class GridTangents:
     odd: FloatArray
 
 
-def _node_slopes(grid: qd.AngularGrid) -> tuple[FloatArray, FloatArray]:
+def _node_slopes(grid: qd.AngularGrid, media: IntArray) -> tuple[FloatArray, FloatArray]:
     """Derivative of nodes and of the logarithm of their weights by the inner edges, (medium, break, half)."""
     count = grid.breaks.shape[1]
-    cosine, weight = np.zeros((len(grid.index), count, grid.half)), np.zeros((len(grid.index), count, grid.half))
-    for kind, rows in qd.groups_of(grid.counts):
+    cosine, weight = np.zeros((len(media), count, grid.half)), np.zeros((len(media), count, grid.half))
+    for kind, rows in qd.groups_of([grid.counts[row] for row in media.tolist()]):
         end = grid.half
         for panel, size in enumerate(kind):
             node = qd.gauss(size)[0]
-            span = (grid.edges[rows, panel] - grid.edges[rows, panel + 1])[:, None]
+            span = (grid.edges[media[rows], panel] - grid.edges[media[rows], panel + 1])[:, None]
             at = slice(end - size, end)
             if panel:
                 cosine[rows, panel - 1, at] = node
@@ -91,7 +92,7 @@ def grid_tangents(grid: qd.AngularGrid, collimated: bool) -> GridTangents:
     """Differentiate a grid. Harmonics stay orthonormal, so each turns only into those below it: with
     Q^T dQ = L - L^T, L the strictly lower part of Q^T of what moves them (eq. 33)."""
     even, odd = qd.harmonics(grid.cosine, grid.weight)
-    by_cosine, by_weight = _node_slopes(grid)
+    by_cosine, by_weight = _node_slopes(grid, np.arange(len(grid.index)))
     slopes = _harmonic_slopes(grid, even, odd)
     cosine = grid.cosine[:, None]
     turns = []
@@ -307,45 +308,43 @@ def steps(
         )  # fmt: skip
 
 
-def matched(grid: qd.AngularGrid, rows: IntArray) -> tuple[FloatArray, FloatArray]:
-    """What a step becomes where its two indices part, at media `rows` with breaks held (eq. 35).
+def matched(grid: qd.AngularGrid, row: int, edge_by: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """What a step becomes where its two indices part, at a medium with breaks held (eq. 35); `edge_by` are its
+    inner edges' slopes by the index.
 
     Returns
     -------
-    ndarray, shape (n, half, half) and (n, half)
+    ndarray, shape (half, half) and (half,)
         Derivative of the transmission by the index below, without the grazing term, and the flux-weighted radiance of
         grazing light that each node stands for.
     """
-    kinds, back = np.unique(rows, return_inverse=True)
-    by_index, _ = edge_slopes(grid)
-    by_cosine, by_weight = _node_slopes(grid)
-    turning, grazing = np.zeros((len(kinds), grid.half, grid.half)), np.zeros((len(kinds), grid.half))
-    for at, row in enumerate(kinds.tolist()):
-        n, counts = float(grid.index[row]), grid.counts[row]
-        end = grid.half
-        power = 0.5 * np.einsum("e,en->n", by_index[row], by_cosine[row] / grid.cosine[row] + by_weight[row]) + 1.0 / n
-        turning[at] = -np.diag(power)
-        for panel, size in enumerate(counts):
-            high, low = float(grid.edges[row, panel]), float(grid.edges[row, panel + 1])
-            span = high - low
-            node, part = qd.gauss(size + 2)
-            mu = low + span * node
-            high_by = float(by_index[row, panel - 1]) if panel else 0.0
-            low_by = float(by_index[row, panel]) if panel < len(counts) - 1 else 0.0
-            # mu times its derivative at a fixed transverse index is smooth down to grazing light
-            turn = (1.0 - mu**2) / n - mu * (low_by * (1.0 - node) + high_by * node)
-            table = qd.lagrange_in_legendre(size)
-            values = np.polynomial.legendre.legvander(2.0 * node - 1.0, size - 1) @ table
-            slopes = 2.0 * legendre_slopes(2.0 * node - 1.0, size) @ table
-            columns = slice(end - size, end)
-            scale = n / grid.power[row, columns]
-            weighed = (part * turn)[:, None]
-            turning[at, columns, columns] += (slopes * scale).T @ (weighed * (values * scale))
-            if panel == len(counts) - 1:
-                edge = np.polynomial.legendre.legvander(np.array([-1.0]), size - 1) @ table
-                grazing[at, columns] = edge[0] / grid.power[row, columns]
-            end -= size
-    return turning[back], grazing[back]
+    by_cosine, by_weight = (part[0] for part in _node_slopes(grid, np.array([row])))
+    grazing = np.zeros(grid.half)
+    n, counts = float(grid.index[row]), grid.counts[row]
+    end = grid.half
+    power = 0.5 * np.einsum("e,en->n", edge_by, by_cosine / grid.cosine[row] + by_weight) + 1.0 / n
+    turning = -np.diag(power)
+    for panel, size in enumerate(counts):
+        high, low = float(grid.edges[row, panel]), float(grid.edges[row, panel + 1])
+        span = high - low
+        node, part = qd.gauss(size + 2)
+        mu = low + span * node
+        high_by = float(edge_by[panel - 1]) if panel else 0.0
+        low_by = float(edge_by[panel]) if panel < len(counts) - 1 else 0.0
+        # mu times its derivative at a fixed transverse index is smooth down to grazing light
+        turn = (1.0 - mu**2) / n - mu * (low_by * (1.0 - node) + high_by * node)
+        table = qd.lagrange_in_legendre(size)
+        values = np.polynomial.legendre.legvander(2.0 * node - 1.0, size - 1) @ table
+        slopes = 2.0 * legendre_slopes(2.0 * node - 1.0, size) @ table
+        columns = slice(end - size, end)
+        scale = n / grid.power[row, columns]
+        weighed = (part * turn)[:, None]
+        turning[columns, columns] += (slopes * scale).T @ (weighed * (values * scale))
+        if panel == len(counts) - 1:
+            edge = np.polynomial.legendre.legvander(np.array([-1.0]), size - 1) @ table
+            grazing[columns] = edge[0] / grid.power[row, columns]
+        end -= size
+    return turning, grazing
 
 
 def entries(
@@ -389,7 +388,7 @@ def matched_entry(grid: qd.AngularGrid, row: int, outside: float, incidence: Inc
     specular share (eq. 35)."""
     n, counts = float(grid.index[row]), grid.counts[row]
     by_index = edge_slopes(grid)[0][row]
-    by_cosine, by_weight = (part[row] for part in _node_slopes(grid))
+    by_cosine, by_weight = (part[0] for part in _node_slopes(grid, np.array([row])))
     power = 0.5 * by_index @ (by_cosine / grid.cosine[row] + by_weight) + 1.0 / n
     lines = qd.entry_lines(grid, row, outside, qd.smooth_edges(incidence, outside))
     panels = np.searchsorted(grid.breaks[row][: len(counts) - 1], lines, side="right").tolist()
@@ -416,3 +415,61 @@ def matched_entry(grid: qd.AngularGrid, row: int, outside: float, incidence: Inc
     edge = np.polynomial.legendre.legvander(np.array([-1.0]), counts[-1] - 1) @ qd.lagrange_in_legendre(counts[-1])
     out[: counts[-1]] += 0.5 * n * grazing * edge[0]
     return out / grid.power[row], -0.5 * n * grazing
+
+
+@dataclass
+class Tables:
+    """The tables of one grid, each made when first asked for and kept for all chunks of equal indices."""
+
+    grid: qd.AngularGrid
+    collimated: bool
+    _matched: dict[int, tuple[FloatArray, FloatArray]] = field(default_factory=dict)
+    _steps: dict[tuple[int, int, float], Step] = field(default_factory=dict)
+    _entries: dict[int, Step] = field(default_factory=dict)
+
+    @cached_property
+    def tangents(self) -> GridTangents:
+        """Of the media."""
+        return grid_tangents(self.grid, self.collimated)
+
+    @cached_property
+    def slopes(self) -> tuple[FloatArray, FloatArray]:
+        """Of the media's edges."""
+        return edge_slopes(self.grid)
+
+    def matched(self, rows: IntArray) -> tuple[FloatArray, FloatArray]:
+        """`matched` of each of the media `rows`."""
+        for row in np.unique(rows).tolist():
+            if row not in self._matched:
+                self._matched[row] = matched(self.grid, row, self.slopes[0][row])
+        if (rows == rows[0]).all():
+            turning, grazing = self._matched[int(rows[0])]
+            return turning[None], grazing[None]
+        pairs = [self._matched[row] for row in rows.tolist()]
+        return np.stack([pair[0] for pair in pairs]), np.stack([pair[1] for pair in pairs])
+
+    def steps(
+        self, first: IntArray, second: IntArray | None, which: NDArray[np.bool_], outside: float = 1.0
+    ) -> Iterator[tuple[IntArray, Step]]:
+        """`steps`, made once where all stacks have the same."""
+        alike = which.all() and (first == first[0]).all() and (second is None or (second == second[0]).all())
+        if not alike:
+            yield from steps(self.grid, first, second, which, outside)
+            return
+        key = (int(first[0]), -1 if second is None else int(second[0]), outside)
+        if key not in self._steps:
+            beyond = None if second is None else second[:1]
+            ((_, self._steps[key]),) = steps(self.grid, first[:1], beyond, which[:1], outside)
+        yield np.arange(len(first)), self._steps[key]
+
+    def entries(self, rows: IntArray, outside: float, incidence: Incidence) -> Iterator[tuple[IntArray, Step]]:
+        """`entries`, made once where all stacks have the same."""
+        if not (rows == rows[0]).all():
+            yield from entries(self.grid, rows, outside, incidence)
+            return
+        row = int(rows[0])
+        if row not in self._entries:
+            for _, step in entries(self.grid, rows[:1], outside, incidence):
+                self._entries[row] = step
+        if row in self._entries:
+            yield np.arange(len(rows)), self._entries[row]
