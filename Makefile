@@ -58,6 +58,7 @@ safety-table: setup  ## Write docs/safety-table.md: the hazards of every device 
 
 validation: setup  ## Generate the validation report (minutes)
 	$(BIN)/python scripts/validation_report.py
+	$(BIN)/python scripts/slab_convergence.py
 
 lock:  ## Renew requirements/lock.txt (needs uv)
 	uv pip compile pyproject.toml --extra app --group dev --universal --python-version 3.11 \

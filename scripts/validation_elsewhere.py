@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import textwrap
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -25,6 +26,11 @@ FACES = ("cheek", "forehead")
 NORMAL_10_TO_90 = 2.563
 """Distance between the 10th and the 90th percentile of a normal distribution in standard deviations."""
 MEASURED, OURS, OTHER = "#444444", "#b3261e", "#e3954f"
+
+
+def prose(*parts: str) -> list[str]:
+    """A paragraph in lines of one width."""
+    return textwrap.wrap(" ".join(parts), 118, break_on_hyphens=False)
 
 
 def reference() -> dict[str, Any]:
@@ -213,10 +219,11 @@ def transmission_part(data: dict[str, Any], axis: Any) -> tuple[list[str], list[
         f"| one layer with the dermis of {dead['citation']} | {passed:.2f} |",
         f"| measured: {cut['source']['citation']} | {cut['transmittance']:.2f} |",
         "",
-        f"Dermis measured dead absorbs {factor:.0f} times what the living does; that explains more than half of the",
-        "difference. The rest is what a meter behind a narrow beam may miss of the spread light. It is no test",
-        "of living",
-        "skin.",
+        *prose(
+            f"Dermis measured dead absorbs {factor:.0f} times what the living does; that explains more than half of",
+            "the difference. The rest is what a meter behind a narrow beam may miss of the spread light. It tests no",
+            "living skin.",
+        ),
     ]
     return lids, excised
 
@@ -224,7 +231,7 @@ def transmission_part(data: dict[str, Any], axis: Any) -> tuple[list[str], list[
 def colour_text(steep: Steep) -> list[str]:
     """What the comparison of colours says, and why."""
     shipped = calibrate.values(dict(shifts()))["pheomelanin_share"]
-    return [
+    return prose(
         "Lightness agrees within 1. In light skin the model is 1 to 2 less red than the median face, in dark skin 2",
         "redder, in tan skin 2 yellower: up to one and a half standard deviations between readings. Blood does",
         "not follow",
@@ -237,13 +244,13 @@ def colour_text(steep: Steep) -> list[str]:
         "(below). So colour asks for a less steep melanin than the near infrared does; that difference is what",
         "is not known",
         "of dark skin.",
-    ]
+    )
 
 
 DERMIS_TEXT = (
     "Theirs scatters less (our prior is a mean of sources, an earlier part of their cohort among them; at 850 nm",
     "they lie",
-    "below our 90 % interval) and absorbs a half to a third of ours at 850 nm. Their dermis holds haemoglobin",
+    "below our 90 % interval) and absorbs half of ours at 475 nm, a third at 850 nm. Their dermis holds haemoglobin",
     "alone; ours",
     "also water (0.003 /mm) and a baseline. If they are right, light falls off half as fast in the dermis as we say.",
 )
@@ -324,7 +331,7 @@ def write(out: Path) -> None:
         "|---|---|---|---|",
         *dermis_part(data),
         "",
-        *DERMIS_TEXT,
+        *prose(*DERMIS_TEXT),
         "",
         "## Light that went through",
         "",
@@ -340,7 +347,7 @@ def write(out: Path) -> None:
         "|---|---|---|---|",
         *lids,
         "",
-        *LID_TEXT,
+        *prose(*LID_TEXT),
         "",
         "## Sources",
         "",

@@ -55,6 +55,9 @@ def test_shares_of_the_skin_are_those_of_solved_skins(site, kind):
 @pytest.mark.parametrize("basis", [None, {633.0: 20.0, 830.0: 20.0}])
 def test_shares_add_up_at_every_target(basis):
     answer = dose("omnilux-contour-face", photodose.skin("cheek", skin_type="IV"), 10, irradiance_mw_cm2=basis)
+    content = answer.to_dict()  # what `photodose dose --json` prints
+    main = next(item for item in content["targets"] if item["name"] == content["variance_share_target"])
+    assert content["variance_share"] == main["variance_share"]
     for target in answer.targets:
         assert sum(target.variance_share.values()) == pytest.approx(1.0)
         assert set(target.variance_share) == set(CAUSES)
