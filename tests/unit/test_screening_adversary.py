@@ -32,7 +32,8 @@ def condition(text: str, bands: frozenset[str] | None = RED_NIR) -> Verdict:
     [
         "St John's wort not label dose", "St John's wort twice label dose", "St John's wort 3x normal dose",
         "St John's wort 2 normal dose", "St. John's wort more than the dose on the pack",
-        "St John's wort label dose doubled", "not label dose St John's wort", "St John's wort, label dose",
+        "St John's wort label dose doubled", "St John's wort twice label dose label dose",
+        "not label dose St John's wort", "St John's wort, label dose",
     ],
 )  # fmt: skip
 def test_only_a_plain_answer_softens_st_johns_wort(text: str) -> None:

@@ -120,6 +120,18 @@ def test_find_asks_for_the_kind_it_was_given(monkeypatch: pytest.MonkeyPatch) ->
     assert found("acne", "condition")[0][1] == (("condition", "lupus"),)
     assert found("acne 5", "condition")[0][1] == (("condition", "lupus"),)
     assert found("acne 5", "drug")[0][1] == DOXY
+    both = Index({"tar": (("condition", "lupus"), ("drug", "coal-tar"))}, frozenset({"tar"}), 1, {})
+    monkeypatch.setattr("photodose.safety.matching.index", lambda: both)
+    assert unknown("tar yesterday", "condition") == ["yesterday"]  # lupus does not ask when
+    assert unknown("tar yesterday", "drug") == []
+
+
+def test_answers_are_handed_on_in_the_words_of_the_rule() -> None:
+    assert found("coal tar washed off, coal tar Washed-off yesterday")[0][3] == "washed off"
+    assert found("coal tar yesterday, Washed-off coal tar")[1][3] == "washed off"
+    assert found("yesterday: coal tar, washed off")[0][3] == "yesterday"
+    assert found("coal tar yesterday washed off")[0][3] == "washed off yesterday"
+    assert found("coal tar 2 yesterday")[0][3] == found("coal tar qqxz yesterday")[0][3] == ""
 
 
 # --- times
@@ -176,9 +188,17 @@ def test_four_misspelt_words_among_others_are_no_run(monkeypatch: pytest.MonkeyP
     assert [m[1] for m in found("eeeeee ffffff gggggg hhhhih")] == [AMIODARONE]  # all words together
 
 
+def test_each_run_of_words_costs_one_guess() -> None:
+    """Of two unknown words: both together, then each; of four: all, three, two and one from each place."""
+    assert Matches().guesses == _MOST_GUESSES == 200
+    assert find("qqxzv zzxqv", "drug").guesses == 200 - 3
+    assert find("qqxzv zzxqv vvqxz xqzvv", "drug").guesses == 200 - 1 - 3 - 3 - 2 - 1
+    assert find("qqx", "drug").guesses == 200  # too short to guess
+    assert find("doxycycline", "drug").guesses == 200
+
+
 def test_guesses_run_out_and_the_rest_is_unknown() -> None:
     """Each word that is compared costs a guess: the words after two hundred are not compared any more."""
-    assert Matches().guesses == _MOST_GUESSES == 200
     filler = ",".join(f"qqxzv{i:04d}" for i in range(199))
     assert AMIODARONE in [match[1] for match in found(f"{filler},amiodorone")]
     assert found(f"{filler},qqxzvkkkk,amiodorone") == []
