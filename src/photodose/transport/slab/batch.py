@@ -16,7 +16,7 @@ from photodose.optics import Incidence
 from photodose.optics.layers import LAYER_RANGES
 from photodose.quantities import InputError, RangeError, UnknownNameError
 from photodose.transport.slab import core, lanes
-from photodose.transport.slab.streams import ACCURACIES, estimated_error, half_streams
+from photodose.transport.slab.streams import ACCURACIES, estimated_error, fitted, half_streams
 
 FloatArray = NDArray[np.float64]
 
@@ -148,13 +148,12 @@ def solve_batch(
     asked = checked(
         given, (outside_index, outside_index_below), incidence, depths_mm, intervals_mm, streams, accuracy, lit_face
     )
-    stacks, total, depths, intervals, half = asked.stacks, asked.total, asked.depths, asked.intervals, asked.half
-    compiled = _checked_backend(backend, len(total))
+    compiled = _checked_backend(backend, len(asked.total))
     workers = _checked_threads(threads) if compiled else 0
     if lit_face == "top":
-        return _solve(stacks, depths, intervals, half, workers, upside_down=False)
+        return _solve(asked, asked.stacks, asked.depths, asked.intervals, workers, upside_down=False)
     rest, turned = asked.from_below()
-    return turned_back(_solve(stacks.upside_down(), rest, turned, half, workers, upside_down=True), depths)
+    return turned_back(_solve(asked, asked.stacks.upside_down(), rest, turned, workers, upside_down=True), asked.depths)
 
 
 def turned_back(answer: SlabBatch, depths: FloatArray) -> SlabBatch:
@@ -167,14 +166,15 @@ def turned_back(answer: SlabBatch, depths: FloatArray) -> SlabBatch:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """Checked input: stacks, their thickness (batch,), depths (batch, depth), intervals (batch, interval, 2), and nodes
-    per hemisphere (batch,)."""
+    """Checked input: stacks, their thickness (batch,), depths (batch, depth), intervals (batch, interval, 2), nodes per
+    hemisphere and the error estimated with them (batch,)."""
 
     stacks: core.Stacks
     total: FloatArray
     depths: FloatArray
     intervals: FloatArray
     half: NDArray[np.intp]
+    error: FloatArray
 
     def from_below(self) -> tuple[FloatArray, FloatArray]:
         """Depths and intervals counted from the bottom."""
@@ -202,26 +202,27 @@ def checked(
     intervals = _checked_intervals(intervals_mm, total)
     if lit_face not in ("top", "bottom"):
         raise InputError(f"lit_face must be 'top' or 'bottom', not {lit_face!r}.")
-    if streams is not None:
-        half = np.full(len(total), _checked_streams(streams) // 2)
-    elif accuracy in ACCURACIES:
-        half = half_streams(stacks, accuracy)
-    else:
+    if accuracy not in ACCURACIES and streams is None:
         raise InputError(f"accuracy must be one of {', '.join(ACCURACIES)}, not {accuracy!r}.")
-    return Asked(stacks, total, depths, intervals, half)
+    fit = fitted(stacks)
+    half = half_streams(fit, accuracy) if streams is None else np.full(len(total), _checked_streams(streams) // 2)
+    if lit_face == "bottom":
+        fit = fitted(stacks.upside_down())
+    return Asked(stacks, total, depths, intervals, half, estimated_error(fit, half))
 
 
 def _solve(
+    asked: Asked,
     stacks: core.Stacks,
     depths: FloatArray,
     intervals: FloatArray,
-    half: NDArray[np.intp],
     workers: int,
     *,
     upside_down: bool,
 ) -> SlabBatch:
     """Solve group by group of equal streams, compiled on `workers` threads or, for 0, chunk by chunk in numpy."""
     batch, layers = stacks.index.shape
+    half = asked.half
     out = empty_answer(batch, layers, depths, intervals)
     for size in np.unique(half).tolist():
         members = np.flatnonzero(half == size)
@@ -244,7 +245,7 @@ def _solve(
             solution = core.solve_chunk(stacks.rows(rows), size, optics)
             for name, values in read_chunk(solution, depths[rows], intervals[rows], upside_down).items():
                 out[name][rows] = values
-    return SlabBatch(depths_mm=depths, streams=2 * half, error_estimate=estimated_error(stacks, half), **out)
+    return SlabBatch(depths_mm=depths, streams=2 * half, error_estimate=asked.error, **out)
 
 
 def empty_answer(batch: int, layers: int, depths: FloatArray, intervals: FloatArray) -> dict[str, FloatArray]:

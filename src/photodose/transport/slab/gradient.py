@@ -25,7 +25,6 @@ from photodose.transport.slab.batch import (
 from photodose.transport.slab.detectors import Weights
 from photodose.transport.slab.index_adjoint import index_gradient
 from photodose.transport.slab.index_tables import Tables
-from photodose.transport.slab.streams import estimated_error
 
 FloatArray = NDArray[np.float64]
 Weighing = Mapping[str, ArrayLike]
@@ -141,7 +140,6 @@ outside_index_below, incidence, streams, accuracy, intervals_mm, lit_face
     out = empty_answer(batch, layers, depths, intervals)
     out["layer_mean_fluence_rate"] = np.empty((batch, layers))
     slopes = {name: np.empty((batch, layers)) for name in LAYER_KEYS}
-    error = estimated_error(stacks, asked.half)
     sizes = (layers, depths.shape[1], intervals.shape[1])
     fixed = {} if callable(weights) else _checked_weights(weights, _shapes(batch, *sizes))
     for size in np.unique(asked.half).tolist():
@@ -160,7 +158,7 @@ outside_index_below, incidence, streams, accuracy, intervals_mm, lit_face
                 out[name][rows] = values
             if callable(weights):
                 parts = {name: values[rows] for name, values in out.items() if name != "layer_mean_fluence_rate"}
-                here = SlabBatch(depths[rows], streams=2 * asked.half[rows], error_estimate=error[rows], **parts)
+                here = SlabBatch(depths[rows], streams=2 * asked.half[rows], error_estimate=asked.error[rows], **parts)
                 wanted = weights(turned_back(here, asked.depths[rows]) if below else here, rows)
                 chosen = _checked_weights(wanted, _shapes(len(rows), *sizes))
             else:
@@ -170,7 +168,7 @@ outside_index_below, incidence, streams, accuracy, intervals_mm, lit_face
             for name, values in found.items():
                 slopes[name][rows] = values
     means = out.pop("layer_mean_fluence_rate")
-    answer = SlabBatch(depths_mm=depths, streams=2 * asked.half, error_estimate=error, **out)
+    answer = SlabBatch(depths_mm=depths, streams=2 * asked.half, error_estimate=asked.error, **out)
     if below:
         answer, means = turned_back(answer, asked.depths), means[:, ::-1]
         slopes = {name: values[:, ::-1] for name, values in slopes.items()}

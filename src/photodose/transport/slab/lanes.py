@@ -24,6 +24,9 @@ LARGEST_HALF = 40
 _SMALLEST = 32
 """Stacks of equal indices and streams below which what they share does not pay."""
 
+_FEW_SETS = 8
+"""Sets of indices that are looked for one by one."""
+
 _BLOCK = 256
 """Stacks that a thread takes at a time."""
 
@@ -63,13 +66,24 @@ def groups(stacks: core.Stacks, members: NDArray[np.intp]) -> tuple[list[NDArray
     candidates = members[fit]
     if not len(candidates):
         return [], members
-    _, kind, count = np.unique(stacks.index[candidates], axis=0, return_inverse=True, return_counts=True)
-    kind = kind.reshape(-1)
-    order = np.argsort(kind, kind="stable")
-    parts = np.split(candidates[order], np.cumsum(count)[:-1])
+    parts = _alike(stacks.index, candidates)
     taken = [part for part in parts if len(part) >= _SMALLEST]
     rest = [part for part in parts if len(part) < _SMALLEST]
     return taken, np.sort(np.concatenate([members[~fit], *rest]))
+
+
+def _alike(index: FloatArray, members: NDArray[np.intp]) -> list[NDArray[np.intp]]:
+    """The members by equal rows of indices. Few sets are the rule, and are found without sorting."""
+    parts = []
+    for _ in range(_FEW_SETS):
+        same = (index[members] == index[members[0]]).all(axis=1)
+        parts.append(members[same])
+        members = members[~same]
+        if not len(members):
+            return parts
+    _, kind, count = np.unique(index[members], axis=0, return_inverse=True, return_counts=True)
+    order = np.argsort(kind.reshape(-1), kind="stable")
+    return parts + np.split(members[order], np.cumsum(count)[:-1])
 
 
 def _t(matrix: FloatArray) -> FloatArray:

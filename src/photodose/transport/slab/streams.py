@@ -7,6 +7,8 @@ with a margin.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -44,7 +46,8 @@ def _features(stacks: Stacks) -> dict[str, FloatArray]:
     scattered = stacks.scattering * stacks.thickness
     transport = scattered * (1.0 - anisotropy)
     absorbed = stacks.absorption * stacks.thickness
-    peaked = anisotropy**8 * -np.expm1(-scattered)
+    fourth = (anisotropy * anisotropy) ** 2
+    peaked = fourth * fourth * -np.expm1(-scattered)
     forward = np.max(peaked, axis=1)
     squares = stacks.index**2
     steps = np.abs(np.diff(squares, axis=1))
@@ -67,25 +70,31 @@ def _features(stacks: Stacks) -> dict[str, FloatArray]:
     }
 
 
-def _fit(stacks: Stacks) -> tuple[FloatArray, FloatArray]:
-    """Logarithm of the error at 12 nodes per hemisphere, and the power of its fall, each of shape (batch,)."""
+@dataclass(frozen=True, slots=True)
+class Fit:
+    """Logarithm of each stack's error at 12 nodes per hemisphere, and the power of its fall; shape (batch,)."""
+
+    level: FloatArray
+    power: FloatArray
+
+
+def fitted(stacks: Stacks) -> Fit:
+    """What was measured on stacks like each."""
     features = _features(stacks)
     level = _INTERCEPT + sum(weight * features[name] for name, weight in _WEIGHTS.items())
-    return np.asarray(level), _POWER + _POWER_FORWARD * features["forward"]
+    return Fit(np.asarray(level), _POWER + _POWER_FORWARD * features["forward"])
 
 
-def half_streams(stacks: Stacks, accuracy: str) -> NDArray[np.intp]:
+def half_streams(fit: Fit, accuracy: str) -> NDArray[np.intp]:
     """Nodes per hemisphere for each stack: the fewest whose estimated error, with its margin, keeps the accuracy."""
     if accuracy == "reference":
-        return np.full(len(stacks.index), _REFERENCE_SIZE, dtype=np.intp)
-    level, power = _fit(stacks)
+        return np.full(len(fit.level), _REFERENCE_SIZE, dtype=np.intp)
     wanted = np.log(ACCURACIES[accuracy] / _MARGIN)
-    needed = 12.0 * np.exp((wanted - level) / power)
+    needed = 12.0 * np.exp((wanted - fit.level) / fit.power)
     place = np.searchsorted(_SIZES, needed)
     return np.asarray(_SIZES[np.minimum(place, len(_SIZES) - 1)], dtype=np.intp)
 
 
-def estimated_error(stacks: Stacks, half: NDArray[np.intp]) -> FloatArray:
+def estimated_error(fit: Fit, half: NDArray[np.intp]) -> FloatArray:
     """Relative error of the fluence rate, wherever it exceeds 1e-6, that 98 of 100 stacks like each do not exceed."""
-    level, power = _fit(stacks)
-    return np.asarray(np.exp(level + power * np.log(half / 12.0)))
+    return np.asarray(np.exp(fit.level + fit.power * np.log(half / 12.0)))
