@@ -68,6 +68,8 @@ MORE = (
     "Unknown {what} {name}; did you mean {nearest}?",
     "{what} {value:n} is outside its range {low:n} to {high:n}.",
     "{what} {value:n} must be above {low:n} and at most {high:n}.",
+    "Did you mean {nearest}? If so, type that name. If not, ask a pharmacist or doctor before you use the light.",
+    "Did you mean {nearest}? If so, type that name. If not, ask a doctor before you use the light.",
     "{value:n} minute",
     "{value:n} minutes",
     *("and", "or", "open", "closed", "shielded", "clear", "caution", "ask", "stop"),

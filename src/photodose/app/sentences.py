@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import gettext
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from pathlib import Path
@@ -81,17 +81,31 @@ class Template:
         return self.message.endswith(": " + end) and self.translation.endswith(end)
 
     @cached_property
+    def several(self) -> bool:
+        """Whether it is more than one sentence."""
+        return re.search(r"[.!?][\s{]", self.message) is not None
+
+    @cached_property
     def beginning(self) -> re.Pattern[str]:
         """An introduction without what it introduces."""
         return re.compile(self.pattern.pattern.removesuffix(f"(?P<{self.last}>.*?)").replace(".*?", "[^.]*?"))
 
-    def match(self, text: str) -> dict[str, str] | None:
-        """The values in a text of this form."""
+    @cached_property
+    def greedy(self) -> re.Pattern[str]:
+        """The same with values as long as can be, where a name holds what stands between two values."""
+        return re.compile(self.pattern.pattern.replace(".*?", ".*"), re.DOTALL)
+
+    def matches(self, text: str) -> Iterator[dict[str, str]]:
+        """The values in a text of this form, in the ways in which it can be cut."""
         first, last = self.literals[0], self.literals[-1]
         if not text.startswith(first) or not text.endswith(last) or any(part not in text for part in self.literals):
-            return None
+            return
         found = self.pattern.fullmatch(text)
-        return found.groupdict() if found else None
+        if found:
+            yield found.groupdict()
+            other = self.greedy.fullmatch(text)
+            if other and other.groupdict() != found.groupdict():
+                yield other.groupdict()
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,7 +166,9 @@ class Book:
 
     def _begun(self, sentences: list[str], start: int, rest: list[Passage]) -> Passage:
         """The best way to say what begins with one of some sentences, given those for all that begin later."""
-        own = self._value(sentences[start]) if len(sentences) == 1 else Said(sentences[start], (sentences[start],))
+        own = Said(sentences[start], (sentences[start].rstrip(".!?"),))
+        if len(sentences) == 1:  # a name, or a list of them
+            own = self._value(sentences[start])
         best: Passage = ((Piece(own.text, not own.unknown), *rest[start + 1][0]), (*own.unknown, *rest[start + 1][1]))
         for end in range(start + 1, min(len(sentences), start + LONGEST) + 1):
             said = self._sentence(" ".join(sentences[start:end]))
@@ -222,16 +238,14 @@ class Book:
         best: Said | None = None
         several = _SENTENCE_END.search(text) is not None
         for template in (*self.by_word.get(word, ()), *self.by_word.get("", ())):
-            if several and template.introduces:
+            if several and (template.introduces or not template.several):
                 continue
-            values = template.match(text)
-            if values is None:
-                continue
-            found = self._filled(template, values)
-            if not found.unknown:
-                return found
-            if best is None or len(found.unknown) < len(best.unknown):
-                best = found
+            for values in template.matches(text):
+                found = self._filled(template, values)
+                if not found.unknown:
+                    return found
+                if best is None or len("".join(found.unknown)) < len("".join(best.unknown)):
+                    best = found
         return best
 
     def _filled(self, template: Template, values: dict[str, str]) -> Said:
@@ -284,10 +298,9 @@ class Book:
         return _FIGURES.sub(lambda match: "".join(swap.get(letter, letter) for letter in match.group()), text)
 
 
-def _cost(found: Passage) -> tuple[int, int]:
-    """What is lost in a way to say a text: letters of sentences that stay as they are, then of values."""
-    pieces, unknown = found
-    return sum(len(piece.text) for piece in pieces if not piece.translated), sum(len(name) for name in unknown)
+def _cost(found: Passage) -> int:
+    """What is lost in a way to say a text: the letters that no message covers."""
+    return sum(len(name) for name in found[1])
 
 
 @lru_cache(maxsize=8)

@@ -28,7 +28,7 @@ from photodose.planning.aftercare import AfterCare, after_treatment
 from photodose.planning.equivalent import EXTRAPOLATED, PEAK_TOLERANCE_NM, SURFACE, Equivalent
 from photodose.planning.find import Choice, choose
 from photodose.planning.hazards import SessionLimits, check_eyes, session_limits
-from photodose.planning.make import AFTER_WHY, engine_versions, round_minutes
+from photodose.planning.make import AFTER_WHY, check_schedule, engine_versions, own_schedule, round_minutes
 from photodose.planning.protocol import Protocol
 from photodose.planning.routine import Step, routine
 from photodose.planning.screened import screen
@@ -99,6 +99,7 @@ class Together:
     allowed_s : float or None
         Longest session in these shares inside the limits [s]; None where nothing limits it.
     allowed_why : str
+    own_schedules : mapping of goal to what `plan` says of the person's own minutes
     """
 
     device: Device
@@ -120,6 +121,7 @@ class Together:
     allowed_s: float | None = None
     allowed_why: str = ""
     engine: Mapping[str, str] = field(default_factory=dict)
+    own_schedules: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
     @property
     def session(self) -> Protocol | None:
@@ -138,7 +140,9 @@ class Together:
 
     @property
     def exit_code(self) -> int:
-        return self.screening.exit_code
+        """3 or 4 from the screening, 5 where the person's own schedule would pass a limit, else 0."""
+        within = all(own["within_limits"] for own in self.own_schedules.values())
+        return self.screening.exit_code or (0 if within else 5)
 
     @property
     def sessions_per_week(self) -> float | None:
@@ -170,6 +174,7 @@ class Together:
                 }
                 for goal, item in self.trials.items()
             },
+            "own_schedules": plain(self.own_schedules),
             "routine": plain(self.routine),
             "after": plain(self.after),
             "engine": dict(self.engine),
@@ -201,6 +206,9 @@ def plan_together(
     conditions: Iterable[str] = (),
     eyes: str | None = None,
     after: str | None = None,
+    *,
+    minutes: float | None = None,
+    per_week: float | None = None,
 ) -> Together:
     """One session for several goals at one place: minutes of each mode of the device.
 
@@ -210,11 +218,14 @@ def plan_together(
         Two to six goals; the first is the main one, which weighs more and is given up last.
     device, skin, distance_cm, irradiance_mw_cm2, assume, age, drugs, conditions, eyes, after
         As for `plan`.
+    minutes, per_week : float or None
+        The person's own schedule [min, sessions a week], judged against each goal.
 
     Raises
     ------
     InputError, RangeError, UnknownNameError
     """
+    check_schedule(minutes, per_week)
     records = list(dict.fromkeys(evidence.indication(goal).id for goal in goals))
     if not 2 <= len(records) <= MOST_GOALS:
         raise InputError(f"give two to {MOST_GOALS} different goals, not {len(records)}.")
@@ -233,7 +244,12 @@ def plan_together(
         )  # fmt: skip
     light: dict[str, Any] = {"distance_cm": distance_cm, "irradiance_mw_cm2": irradiance_mw_cm2, "assume": assume}
     choices = {goal: choose(evidence.indication(goal), unit, skin, light) for goal in records}
-    return replace(_solve(choices, unit, skin, screening, eyes, irradiance_mw_cm2), after=care)
+    own = {
+        goal: judged
+        for goal, choice in choices.items()
+        if (judged := own_schedule(minutes, per_week, choice, unit, skin, light, eyes)[0]) is not None
+    }
+    return replace(_solve(choices, unit, skin, screening, eyes, irradiance_mw_cm2), after=care, own_schedules=own)
 
 
 def _solve(
@@ -395,11 +411,11 @@ def _why(
         parts = [minutes_words(value) + ("" if mode is None else f" in mode {mode}") for mode, value in chosen.items()]
         words.append(f"{', then '.join(parts)} come nearest to the trials of all these goals.")
         words += [
-            f"{item.demand.goal}: {short(item.share)} times the trial's dose at {item.demand.trial_peak_nm:g} nm "
-            f"in the {item.demand.target}."
+            f"{evidence.indication(item.demand.goal).goal}: {short(item.share)} times the trial's dose at "
+            f"{item.demand.trial_peak_nm:g} nm in the {item.demand.target}."
             for item in met
         ]
-    words += [f"{goal} is left out: {why}" for goal, why in left_out.items()]
+    words += [f"{evidence.indication(goal).goal} is left out: {why}" for goal, why in left_out.items()]
     if any(item.trial.delivery == "alternating" for item in trials.values()) and len(chosen) > 1:
         words.append(
             "A trial among them gave one band a session, in turn: alternate the modes from session to session."
