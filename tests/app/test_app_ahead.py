@@ -82,3 +82,4 @@ def test_a_part_that_fails_is_told_and_stops_nothing(caplog):
 
 def test_the_kernel_compiles_in_a_process_of_its_own():
     subprocess.run([sys.executable, "-c", warm.COMPILE], check=True, timeout=300)
+    assert warm.is_compiled()

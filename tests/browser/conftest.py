@@ -76,6 +76,7 @@ class Server:
             str(self.data),
         ]
         environment = {k: v for k, v in os.environ.items() if not k.startswith(("PHOTODOSE_", "DJANGO_"))}
+        environment["PHOTODOSE_MACHINE_CODE"] = "0"  # each of these servers lives for seconds
         with (self.data.parent / "server.log").open("ab") as log:
             self.process = subprocess.Popen(
                 command, stdout=log, stderr=log, env=environment, start_new_session=True, cwd=ROOT

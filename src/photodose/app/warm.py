@@ -23,8 +23,9 @@ def warm() -> None:
     """Do all of it, each part for itself: one that fails costs a visitor a second and nothing else."""
     attempt(pages)
     attempt(example)
-    time.sleep(SETTLE_S)
-    attempt(machine_code)
+    if os.environ.get("PHOTODOSE_MACHINE_CODE", "1") != "0":
+        time.sleep(SETTLE_S)
+        attempt(machine_code)
 
 
 def attempt(part: Callable[[], None]) -> None:
@@ -74,8 +75,17 @@ def machine_code() -> None:
     from photodose.app.physics import dose_for, light_of
     from photodose.transport import slab
 
-    subprocess.run(
-        [sys.executable, "-c", COMPILE], check=True, timeout=PATIENCE_S, stdin=subprocess.DEVNULL, env=dict(os.environ)
-    )
+    if not is_compiled():
+        subprocess.run([sys.executable, "-c", COMPILE], check=True, timeout=PATIENCE_S, stdin=subprocess.DEVNULL)
     slab.load()
     dose_for(light_of(answers()), EXAMPLE_MINUTES + 1.0)
+
+
+def is_compiled() -> bool:
+    """Whether machine code newer than its source lies beside it, for this version of Python."""
+    from photodose.transport import _kernels
+
+    folder = Path(_kernels.__file__).parent
+    version = f"py{sys.version_info.major}{sys.version_info.minor}"
+    made = [file.stat().st_mtime for file in folder.glob(f"__pycache__/slab.solve_all-*.{version}.nbi")]
+    return bool(made) and max(made) > max(file.stat().st_mtime for file in folder.glob("slab*.py"))
