@@ -7,6 +7,7 @@ import pytest
 from scipy.optimize import minimize_scalar
 
 import photodose
+from photodose import evidence
 from photodose.cli.run import run
 from photodose.planning import plan_together
 from photodose.planning.several import Demand, _minutes, _settle
@@ -77,7 +78,7 @@ def test_goals_that_ask_for_different_light_are_not_halved(cheek):
     assert kept | set(answer.left_out) == {"acne", "fine_lines_wrinkles", "stretch_marks"}
     (given_up,) = set(answer.left_out) - {"stretch_marks"}
     assert "% of its trial's dose" in answer.left_out[given_up]
-    assert given_up in answer.why
+    assert evidence.indication(given_up).goal in answer.why
     assert all(1 / 3 <= item.share <= 3 for item in answer.met)
     json.dumps(answer.to_dict(), allow_nan=False)
 
@@ -189,8 +190,8 @@ def test_command(capsys):
     assert "left out" in " ".join(capsys.readouterr().out.split())
     assert run([*arguments, "--goal", "smoother_appearance", "--after", "peel:2d"]) == 3
     assert "only the clinic" in " ".join(capsys.readouterr().out.split())
-    assert run([*arguments, "--goal", "acne", "--minutes", "10"]) == 2
-    assert "one goal" in capsys.readouterr().err
+    assert run([*arguments, "--goal", "acne", "--per-week", "3"]) == 2
+    assert "minutes of your own" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(("goals", "error"), [(["acne"], InputError), (["acne", "acne"], InputError),
@@ -204,3 +205,25 @@ def test_shares_are_plain_numbers(cheek):
     answer = plan_together(["collagen_elasticity", "fine_lines_wrinkles"], MASK, cheek)
     assert np.isfinite([item.share for item in answer.met]).all()
     assert answer.to_dict()["met"][0]["met"] in {"about", "less", "more"}
+
+
+def test_own_minutes_files_and_goals_go_together(cheek, tmp_path, capsys):
+    """The person's minutes are judged for each goal as its own plan judges them; PDF and calendar hold the session."""
+    goals = ["fine_lines_wrinkles", "smoother_appearance"]
+    answer = plan_together(goals, MASK, cheek, minutes=10.0, per_week=3.0)
+    for goal in goals:
+        alone = photodose.plan(goal, MASK, cheek, minutes=10.0, per_week=3.0)
+        assert answer.own_schedules[goal] == alone.own_schedule
+    assert answer.exit_code == 0
+    strong = lamp((630, 120.0), (850, 120.0))
+    assert plan_together(goals, strong, cheek, minutes=60.0).exit_code == 5
+    with pytest.raises(InputError, match="minutes of your own"):
+        plan_together(goals, MASK, cheek, per_week=3.0)
+    wall, days = tmp_path / "p.pdf", tmp_path / "p.ics"
+    options = ["--device", MASK, "--site", "cheek", "--skin-type", "II", "--pdf", str(wall), "--ics", str(days)]
+    assert run(["plan", "--goal", goals[0], "--goal", goals[1], *options, "--json"]) == 0
+    minutes = json.loads(capsys.readouterr().out)["protocol"]["minutes"]
+    assert wall.read_bytes().startswith(b"%PDF")
+    assert f"DURATION:PT{int(np.ceil(minutes))}M" in days.read_text()
+    assert run(["plan", "--goal", goals[0], "--goal", goals[1], *options, "--report", str(tmp_path / "r.md")]) == 2
+    assert "one --goal" in capsys.readouterr().err

@@ -75,34 +75,34 @@ def plan(
         "eyes": eyes,
     }
     unit, person = find_device(device), person_skin(site, skin_type, ita)
-    if len(goal) > 1:
-        if any(value is not None for value in (minutes, per_week, pdf, ics, report)):
-            raise InputError("--minutes, --per-week, --pdf, --ics and --report go with one goal, not several.")
-        return _together(goal, unit, person, options | {"after": after}, as_json)
+    options |= {"minutes": number(minutes, "--minutes"), "per_week": number(per_week, "--per-week"), "after": after}
     from photodose.planning import plan as make_plan
     from photodose.planning.documents import check_files, save_files
 
     files = {"pdf": pdf, "ics": ics, "report": report}
     check_files(files)
-    answer = make_plan(
-        goal[0],
-        unit,
-        person,
-        minutes=number(minutes, "--minutes"),
-        per_week=number(per_week, "--per-week"),
-        after=after,
-        **options,
-    )
+    if len(goal) > 1:
+        return _together(goal, unit, person, options, files, as_json)
+    answer = make_plan(goal[0], unit, person, **options)
     for name in save_files(answer, files):
         print(f"saved: {name}", file=sys.stderr)
     emit(answer, as_json, render_plan)
     return int(answer.exit_code)
 
 
-def _together(goals: list[str], unit: Any, person: Any, options: dict[str, Any], as_json: bool) -> int:
+def _together(
+    goals: list[str], unit: Any, person: Any, options: dict[str, Any], files: dict[str, str | None], as_json: bool
+) -> int:
+    from photodose.planning import plan as make_plan
     from photodose.planning import plan_together
+    from photodose.planning.documents import save_files
 
+    if files["report"] is not None:
+        raise InputError("--report is the table of one goal's light; give one --goal.")
     answer = plan_together(goals, unit, person, **options)
+    if any(files.values()):
+        for name in save_files(make_plan(goals[0], unit, person, **options), files, answer):
+            print(f"saved: {name}", file=sys.stderr)
     emit(answer, as_json, _render_together)
     return int(answer.exit_code)
 
@@ -134,6 +134,8 @@ def _render_together(console: Console, answer: Any) -> None:
         console.print("Eye shields are a must.")
     for step_number, step in enumerate(content["routine"], 1):
         console.print(f"  {step_number}. [bold]{escape(step['title'])}.[/] {escape(step['detail'])}")
+    for goal, own in content["own_schedules"].items():
+        console.print(f"Your own schedule for {goal}: {escape(own['words'])}")
     if content["after"]:
         for text in content["after"]["advice"]:
             console.print(f"[cyan]after {escape(content['after']['treatment'])}[/] {escape(text)}")

@@ -102,10 +102,7 @@ def plan(
     """
     indication = evidence.indication(goal)
     unit = devices.device(device) if isinstance(device, str) else device
-    own_minutes = None if minutes is None else check_minutes(minutes)
-    per_week = _check_per_week(per_week)
-    if per_week is not None and own_minutes is None:
-        raise InputError("give the minutes of your own schedule too, not only the sessions a week.")
+    own_minutes, per_week = check_schedule(minutes, per_week)
     drugs, conditions = _texts(drugs), _texts(conditions)
     care = None if after is None else after_treatment(after)
     told = [*conditions, *([] if care is None else [care.condition])]
@@ -116,7 +113,7 @@ def plan(
     choice = Choice(None, None, None, "", {}) if barred else choose(indication, unit, skin, light)
     worked = None if choice.best is None else _work_out(choice, choice.best, indication, unit, skin, light, eyes)
     judged = None if barred else own_minutes
-    own, own_session, own_limits = _own(judged, per_week, choice, unit, skin, light, eyes)
+    own, own_session, own_limits = own_schedule(judged, per_week, choice, unit, skin, light, eyes)
     inputs = {
         "goal": indication.id, "device": device_input(unit), "skin": skin_input(skin), "minutes": minutes,
         "per_week": per_week, "distance_cm": distance_cm,
@@ -140,12 +137,22 @@ def _texts(given: Iterable[str]) -> tuple[str, ...]:
     return (given,) if isinstance(given, str) else tuple(given)
 
 
-def _check_per_week(per_week: float | None) -> float | None:
+def check_schedule(minutes: float | None, per_week: float | None) -> tuple[float | None, float | None]:
+    """A person's own minutes and sessions a week, if they can be judged.
+
+    Raises
+    ------
+    InputError, RangeError
+        If one is out of range, or sessions a week come without minutes.
+    """
+    checked = None if minutes is None else check_minutes(minutes)
     if per_week is None:
-        return None
+        return checked, None
     if not 0.0 < per_week <= MAX_SESSIONS_PER_WEEK:
         raise RangeError("per_week", per_week, 0.0, MAX_SESSIONS_PER_WEEK)
-    return float(per_week)
+    if checked is None:
+        raise InputError("give the minutes of your own schedule too, not only the sessions a week.")
+    return checked, float(per_week)
 
 
 def _work_out(
@@ -240,7 +247,7 @@ def _protocol(item: Equivalent, distance_cm: float, by_band: Mapping[float, floa
     )
 
 
-def _own(
+def own_schedule(
     minutes: float | None,
     per_week: float | None,
     choice: Choice,
@@ -409,4 +416,4 @@ def _routine(
     )
 
 
-__all__ = ["plan", "round_minutes"]
+__all__ = ["check_schedule", "own_schedule", "plan", "round_minutes"]

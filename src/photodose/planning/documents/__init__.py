@@ -14,6 +14,7 @@ from photodose.planning.documents.page import clinician_pdf, plan_pdf, wall_pdf
 from photodose.planning.documents.reload import plan_from_json
 from photodose.planning.documents.reporting import reporting_csv, reporting_markdown, reporting_rows
 from photodose.planning.protocol import Plan
+from photodose.planning.several import Together
 from photodose.quantities import InputError
 
 ENDINGS = {"pdf": (".pdf",), "ics": (".ics",), "report": (".md", ".csv")}
@@ -37,7 +38,7 @@ def check_files(files: Mapping[str, str | None]) -> None:
             raise InputError(f"the folder {path.parent} does not exist.")
 
 
-def save_files(plan: Plan, files: Mapping[str, str | None]) -> list[str]:
+def save_files(plan: Plan, files: Mapping[str, str | None], together: Together | None = None) -> list[str]:
     """Write the files asked for, each whole or not at all; gives their names.
 
     Parameters
@@ -45,6 +46,8 @@ def save_files(plan: Plan, files: Mapping[str, str | None]) -> list[str]:
     plan : Plan
     files : mapping
         "pdf", "ics", "report" to a path or None.
+    together : Together or None
+        The session for several goals of which the plan is that of the main one; a report is of one goal.
 
     Raises
     ------
@@ -57,9 +60,9 @@ def save_files(plan: Plan, files: Mapping[str, str | None]) -> list[str]:
         if name is None:
             continue
         if kind == "pdf":
-            content = plan_pdf(plan)
+            content = plan_pdf(plan, together)
         elif kind == "ics":
-            content = plan_ics(plan)
+            content = plan_ics(plan, together=together)
         else:
             text = reporting_csv(plan) if name.lower().endswith(".csv") else reporting_markdown(plan)
             content = text.encode()

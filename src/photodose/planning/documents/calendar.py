@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from photodose.planning.documents.libraries import needed
 from photodose.planning.protocol import Plan
+from photodose.planning.several import Together
 from photodose.quantities import InputError, plain
 
 TITLE: Final = "Routine"
@@ -23,7 +24,13 @@ USUAL_WEEKS: Final = 12.0
 _TIME: Final = re.compile(r"^([01][0-9]|2[0-3]):[0-5][0-9]$")
 
 
-def plan_ics(plan: Plan, start: date | None = None, at: str = USUAL_TIME, now: datetime | None = None) -> bytes:
+def plan_ics(
+    plan: Plan,
+    start: date | None = None,
+    at: str = USUAL_TIME,
+    now: datetime | None = None,
+    together: Together | None = None,
+) -> bytes:
     """A recurring event for each kind of session, for the weeks of the trial, in local time wherever it is opened.
 
     Parameters
@@ -36,13 +43,15 @@ def plan_ics(plan: Plan, start: date | None = None, at: str = USUAL_TIME, now: d
         Time of day, "20:00".
     now : datetime or None
         Stamp of the file; the present unless given.
+    together : Together or None
+        The session for several goals, which takes the place of the plan's own.
 
     Raises
     ------
     InputError
         If the plan has no protocol, or the time is none.
     """
-    shown = plan.protocol or plan.for_clinician
+    shown = plan.protocol or plan.for_clinician if together is None else together.session
     if shown is None:
         raise InputError("this plan has no protocol, so there is nothing to put into a calendar.")
     if not isinstance(at, str) or not _TIME.match(at):
