@@ -65,6 +65,8 @@ def test_several_goals_share_one_session(client, person):
     assert engine.left_out["acne"] in words
     for step in engine.routine:
         assert step.title in words
+    dose = client.get("/dose/").content.decode()
+    assert f'id="minutes-out" for="minutes">{engine.session.minutes:g}<' in dose, "the light of that session"
     assert client.post("/plan/start/", {"time": "19:00"}).headers["Location"] == "/session/"
     plan = Plan.objects.get(active=True)
     assert plan.name == "Softer fine lines and wrinkles · Smoother-looking skin"

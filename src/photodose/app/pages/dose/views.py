@@ -16,7 +16,7 @@ from photodose.app.limits import anonymous_too_fast
 from photodose.app.pages.dose.ahead import ahead, outwards
 from photodose.app.pages.dose.picture import SLIDER_MINUTES, distance_stops, island, picture, size_known
 from photodose.app.pages.setup.reading import number
-from photodose.app.physics import attempt, dose_for, light_of, plan_for
+from photodose.app.physics import attempt, dose_for, light_of, plan_for, together_for
 from photodose.app.wording import BASES
 from photodose.devices.reading import catalogue_ids
 from photodose.dosimetry import Dose
@@ -111,12 +111,24 @@ def delivered(answers: Answers, minutes: float | None) -> tuple[Dose, Equivalent
     best = plan.equivalent if plan is not None else None
     mode = None
     if minutes is None:
+        minutes = shared_minutes(answers, light)
+    if minutes is None:
         if plan is not None and plan.session is not None and plan.session.minutes <= SLIDER_MINUTES[1]:
             return plan.session, best
         minutes = kept.EXAMPLE_MINUTES
     if plan is not None and plan.session is not None:
         mode = plan.session.exposure.mode
     return dose_for(light, minutes, mode), best
+
+
+def shared_minutes(answers: Answers, light: dict[str, Any]) -> float | None:
+    """The session that several goals share, where it runs in one mode and the slider can show it; else None."""
+    if len(answers.goals) < 2:
+        return None
+    together = together_for(answers.goals, light)
+    if together.session is None or answers.goal not in together.trials or len(together.minutes_by_mode or {}) != 1:
+        return None
+    return together.session.minutes if together.session.minutes <= SLIDER_MINUTES[1] else None
 
 
 def shown(answers: Answers, light: Dose, best: Equivalent | None) -> dict[str, Any]:
