@@ -10,6 +10,7 @@ import socket
 import ssl
 import subprocess
 import sys
+import threading
 import time
 import urllib.error
 import urllib.request
@@ -158,6 +159,31 @@ def test_at_home_it_speaks_https_and_asks_for_an_account(tmp_path):
         told = server.log.read_text()
         assert re.search(r"with the code [0-9a-f]{16}", told)
         assert "█" in told or "▀" in told, "the QR code"
+    assert server.process.returncode == 0
+
+
+def test_a_request_under_way_is_answered_before_it_stops(tmp_path):
+    body = {"goals": ["fine_lines_wrinkles", "smoother_appearance"], "device": "joovv-solo-3", "site": "neck"}
+    with Running(tmp_path / "slow") as server:
+        got: list[int] = []
+
+        def ask() -> None:
+            asked = urllib.request.Request(
+                server.url + "/api/v1/plan/together",
+                json.dumps(body | {"skin_type": "V", "assume": True}).encode(),
+                {"Content-Type": "application/json"},
+            )
+            with urllib.request.urlopen(asked, timeout=60) as answer:
+                got.append(answer.status)
+
+        waiting = threading.Thread(target=ask)
+        waiting.start()
+        time.sleep(0.3)
+        under_way = waiting.is_alive()
+        server.process.send_signal(signal.SIGTERM)
+        waiting.join(60)
+        assert under_way, "it takes long enough to be stopped in the middle"
+        assert got == [200]
     assert server.process.returncode == 0
 
 
