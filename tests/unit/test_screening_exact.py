@@ -10,9 +10,9 @@ from photodose.quantities import InputError, RangeError, UnknownNameError
 from photodose.safety import Verdict, bands_of, conditions, drugs, rules_version, screen, strictest
 from photodose.safety.bands import check_bands
 from photodose.safety.catalogue import Index, condition_rules, drug_rules, index, site_tags, words
-from photodose.safety.matching import _MOST_GUESSES, Matches, _is_amount, _scan, find
+from photodose.safety.matching import _MOST_GUESSES, Matches, _guess, _is_amount, _scan, find
 from photodose.safety.rules import Circumstances, answered_phrases, rule_of, strictest_bands, verdicts_for
-from photodose.safety.screening import Reason
+from photodose.safety.screening import Reason, _suggestions
 
 RED_NIR = frozenset({"red", "nir"})
 DOXY = (("drug", "doxycycline"),)
@@ -195,6 +195,26 @@ def test_each_run_of_words_costs_one_guess() -> None:
     assert find("qqxzv zzxqv vvqxz xqzvv", "drug").guesses == 200 - 1 - 3 - 3 - 2 - 1
     assert find("qqx", "drug").guesses == 200  # too short to guess
     assert find("doxycycline", "drug").guesses == 200
+
+
+def test_the_last_guess_is_taken_and_none_after_it() -> None:
+    left = Matches(guesses=1)
+    assert _guess(index(), "amiodorone", "drug", left) == AMIODARONE
+    assert left.guesses == 0
+    assert _guess(index(), "amiodorone", "drug", left) == ()
+    assert left.guesses == 0
+
+
+def test_every_name_that_is_as_near_is_meant_and_of_two_kinds_the_one_asked_for(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    near = {f"abcdefgh{letter}": (("drug", rule),) for letter, rule in zip("ijklmno", drug_rules(), strict=False)}
+    monkeypatch.setattr("photodose.safety.matching.index", lambda: Index(near, frozenset(), 1, {}))  # type: ignore[arg-type]
+    assert found("abcdefghx")[0][1] == tuple(rule for rules in near.values() for rule in rules)
+    both = Index({"abcdefgh": (("condition", "lupus"), ("drug", "lithium"))}, frozenset(), 1, {})
+    monkeypatch.setattr("photodose.safety.matching.index", lambda: both)
+    assert found("abcdefgx", "condition")[0][1] == (("condition", "lupus"),)
+    assert found("abcdefgx", "drug")[0][1] == (("drug", "lithium"),)
 
 
 def test_guesses_run_out_and_the_rest_is_unknown() -> None:
@@ -433,6 +453,7 @@ def test_every_key_of_a_reason() -> None:
     washed = drug_rules()["verteporfin"].washout
     assert washed is not None
     assert screen(drugs=["verteporfin"]).reasons[0].washout == washed.text
+    assert screen(conditions=["epilepsy"]).reasons[0].source.endswith("(read secondary)")
     assert (reason.rule_id, reason.sources) == ("doxycycline", tuple(rule.sources))
     assert Reason("a", "b", None, "none", Verdict.ASK, {}, "", "", None, "").rule_id is None
     assert Reason("a", "b", None, "none", Verdict.ASK, {}, "", "", None, "").sources == ()
@@ -496,14 +517,23 @@ def test_neighbours_are_of_the_kind_that_was_asked_for() -> None:
     assert screen(drugs=["tetracyclinosis"]).nearest["tetracyclinosis"]
 
 
-def test_long_names_are_shortened_and_only_fifty_are_kept() -> None:
-    for length, shown in ((80, "q" * 80), (81, "q" * 77 + "...")):
-        assert screen(drugs=["q" * length]).unknown == (shown,)
-    for count, kept in ((50, 50), (51, 50)):
-        assert len(screen(drugs=[f"qqxz{i}" for i in range(count)]).unknown) == kept
-    assert screen(drugs=["qqxz", "qqxz"]).unknown == ("qqxz",)
+@pytest.mark.parametrize(("length", "shown"), [(80, "q" * 80), (81, "q" * 77 + "...")])
+def test_long_names_are_shortened(length: int, shown: str) -> None:
+    assert screen(drugs=["q" * length]).unknown == (shown,)
+
+
+def test_what_was_typed_is_shortened_too() -> None:
     long = f"doxycycline {'5 ' * 60}"
     assert screen(drugs=[long]).reasons[0].what == long[:77] + "..."
+
+
+@pytest.mark.parametrize(("count", "kept"), [(50, 50), (51, 50)])
+def test_only_fifty_unknown_names_are_kept_each_once(count: int, kept: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("photodose.safety.screening._suggestions", lambda *_: ())
+    typed = [f"q{i}" for i in range(count)]
+    answer = screen(drugs=[*typed, *typed])
+    assert answer.unknown == tuple(typed[:kept])
+    assert len(answer.reasons) == kept
 
 
 def test_a_guess_says_what_it_read_and_holds_at_least_caution() -> None:
@@ -538,6 +568,44 @@ def test_only_the_bands_that_decide_speak_and_each_reason_once() -> None:
     assert "could not check" not in screen(drugs=["doxycycline"]).reasons[0].why
 
 
+# --- names that are offered
+
+
+@pytest.mark.parametrize(
+    ("typed", "known", "offered"),
+    [
+        ("abcdefghij", "abcdefgxyz", True),  # seven of ten letters agree
+        ("abcdefghij", "abcdefxyzw", False),  # six
+        ("abcdefghijklmnop", "abcdef", True),  # six letters inside
+        ("abcdefghijklmnop", "abcde", False),  # five
+        ("abcdef", "abcdefghijklmnop", True),
+        ("abcdef" + "qrstuvwxyz" * 6, "abcdef", False),  # a tenth of what was typed
+        ("qrstuabcdefghijvwxyz", "abcdxfghij", True),  # nine of ten inside
+        ("qrstuabcdefghijvwxyz", "abcdxfxhij", False),
+        ("vitamin extract k2", "vitamin extract b2", False),
+        ("vitamin extract k2", "vitamin extrakt k2", True),
+    ],
+)
+def test_which_names_are_offered(typed: str, known: str, offered: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("photodose.safety.screening.index", lambda: Index({known: DOXY}, frozenset(), 1, {}))
+    assert _suggestions(typed, "drug") == ((known,) if offered else ())
+    assert _suggestions(typed, "condition") == ()
+    assert _suggestions(known, "drug") == ()  # it is known
+
+
+def test_three_names_are_offered_at_most_and_the_far_ones_do_not_count(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of twelve names that are nearest by their words, those that are alike; no name for a text without a letter."""
+    names = {f"abcdefghi{letter}": DOXY for letter in "klmno"}
+    monkeypatch.setattr("photodose.safety.screening.index", lambda: Index(names, frozenset(), 1, {}))
+    assert len(_suggestions("abcdefghij", "drug")) == 3
+    assert _suggestions("?!", "drug") == ()
+    for count, offered in ((11, ("vitamin exdrakt k2",)), (12, ())):
+        far = {f"vitamin extract k{letter}": DOXY for letter in "abcdefghijkl"[:count]}
+        both = Index({**far, "vitamin exdrakt k2": DOXY}, frozenset(), 1, {})
+        monkeypatch.setattr("photodose.safety.screening.index", lambda both=both: both)
+        assert _suggestions("vitamin extract k2", "drug") == offered
+
+
 # --- age, skin type, recalls
 
 
@@ -548,7 +616,9 @@ def test_age_and_skin_type_in_words() -> None:
     )  # fmt: skip
     skin = screen(skin_type="v ", bands=RED_NIR).reasons[0]
     assert (skin.what, skin.kind, skin.match, skin.rule_id) == ("skin type V", "skin_type", "rule", "skin-type-4-to-6")
-    assert screen(skin_type=4).reasons[0].what == "skin type IV"
+    assert [screen(skin_type=number).reasons[0].what for number in (4, "5", 6, "vi")] == [
+        "skin type IV", "skin type V", "skin type VI", "skin type VI"
+    ]  # fmt: skip
     assert screen(skin_type=3).reasons == screen(skin_type="III").reasons == ()
     assert screen(age=18).reasons == screen(age=130).reasons == ()
     assert screen(age=17.99).verdict == "ask"
@@ -577,6 +647,7 @@ def test_a_recall_key_by_key() -> None:
         "source": "recall notice, TGA, 2020-01-02",
     }
     assert reason.sources == (source,)
+    assert screen(recalls=["It is of type X."]).reasons[0].why.endswith("The notice says: It is of type X.")
     bare = screen(recalls=["It burns"]).reasons[0]
     assert (bare.what, bare.source, bare.sources) == ("this device", "recall notice", ())
     assert screen(recalls=[{"reason": "x", "source": "elsewhere"}]).reasons[0].sources == ()
@@ -598,4 +669,5 @@ def test_lists_of_rules_are_sorted_by_name_and_searched() -> None:
     assert [rule.id for rule in drugs("Epiduo Forte")] == ["adapalene"]
     assert [rule.id for rule in drugs("epiduo")] == ["adapalene", "benzoyl-peroxide"]
     assert drugs("migraine") == []
+    assert [rule.id for rule in drugs("tree oil")] == ["fragrance-oils"]
     assert {"ibuprofen", "naproxen"} <= {rule.id for rule in drugs("NSAID")}

@@ -224,10 +224,11 @@ def _may_be(name: str, key: str, slips: int) -> bool:
 
     One letter is all that tells vitamin C from vitamin K, so such short words must agree.
     """
-    return slips <= _slips(min(len(key), len(name))) and _short_words(name) == _short_words(key)
+    return slips <= _slips(min(len(key), len(name))) and short_words(name) == short_words(key)
 
 
-def _short_words(name: str) -> list[str]:
+def short_words(name: str) -> list[str]:
+    """The words of a name that tell it from others by one letter or number: "k2" of vitamin K2."""
     return [word for word in name.split() if len(word) < 3 or any(char.isdigit() for char in word)]
 
 

@@ -24,7 +24,7 @@ class Circumstances:
 
 def rule_of(kind: Kind, rule_id: str) -> Drug | Condition:
     """The rule with this id."""
-    return drug_rules()[rule_id] if kind == "drug" else condition_rules()[rule_id]
+    return condition_rules()[rule_id] if kind == "condition" else drug_rules()[rule_id]
 
 
 def _holds(form: Form, phrases: str) -> list[str]:

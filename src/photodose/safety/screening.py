@@ -13,7 +13,7 @@ from photodose.data.schema_safety import BandVerdict, Condition, Drug
 from photodose.quantities import InputError, RangeError, UnknownNameError
 from photodose.safety.bands import BANDS, check_bands
 from photodose.safety.catalogue import Kind, condition_rules, drug_rules, index, rules_version, site_tags, words
-from photodose.safety.matching import Match, find
+from photodose.safety.matching import Match, find, short_words
 from photodose.safety.rules import UNVERIFIED_NOTE, Circumstances, rule_of, strictest_bands, verdicts_for
 from photodose.safety.verdicts import Verdict, strictest
 
@@ -199,13 +199,12 @@ def _short(text: str) -> str:
 
 def _reasons_of(match: Match, emitted: tuple[str, ...], around: Circumstances) -> list[Reason]:
     """One reason for each rule that is meant; where only one of several can be meant, one that takes the strictest."""
-    if match.how == "name":
-        return [_reason([rule], match, emitted, around) for rule in match.rules]
-    return [_reason(list(match.rules), match, emitted, around)]
+    each = [replace(match, rules=(rule,)) for rule in match.rules] if match.how == "name" else [match]
+    return [_reason(one, emitted, around) for one in each]
 
 
-def _reason(rules: list[tuple[Kind, str]], match: Match, emitted: tuple[str, ...], around: Circumstances) -> Reason:
-    found = [(kind, rule_of(kind, rule_id)) for kind, rule_id in rules]
+def _reason(match: Match, emitted: tuple[str, ...], around: Circumstances) -> Reason:
+    found = [(kind, rule_of(kind, rule_id)) for kind, rule_id in match.rules]
     sets = [verdicts_for(rule, around, match.phrases, match.days) for _, rule in found]
     merged = strictest_bands(sets)
     leading = max(range(len(sets)), key=lambda i: strictest(sets[i][band].verdict for band in emitted).rank)
@@ -270,8 +269,8 @@ def _personal_reasons(
         asked.append(("skin_type", f"skin type {_skin_type(skin_type)}", "skin-type-4-to-6"))
     reasons = []
     for kind, what, rule_id in asked:
-        found = _reason([("condition", rule_id)], Match(what, (("condition", rule_id),), "name"), emitted, around)
-        reasons.append(replace(found, kind=kind, match="rule"))
+        found = _reason(Match(what, (("condition", rule_id),), "rule"), emitted, around)
+        reasons.append(replace(found, kind=kind))
     return reasons
 
 
@@ -333,17 +332,13 @@ def _suggestions(name: str, kind: Kind) -> tuple[str, ...]:
         return ()
 
     def alike(known: str) -> bool:
-        if _short_words(known) != _short_words(typed):  # vitamin K2 is no vitamin B2
+        if short_words(known) != short_words(typed):  # vitamin K2 is no vitamin B2
             return False
         inside = min(len(known), len(typed)) >= _LEAST_INSIDE and fuzz.partial_ratio(typed, known) >= _INSIDE
         return inside or OSA.normalized_similarity(typed, known) >= _ALIKE
 
     near = nearest_names(typed, index().keys(kind), limit=12, cutoff=70.0)
     return tuple(known for known in near if alike(known))[:3]
-
-
-def _short_words(name: str) -> list[str]:
-    return [word for word in name.split() if len(word) < 3 or any(char.isdigit() for char in word)]
 
 
 def _unknown_reason(name: str, kind: Kind, nearest: tuple[str, ...]) -> Reason:
@@ -388,7 +383,7 @@ def drugs(text: str | None = None) -> list[Drug]:
     """
     rules = drug_rules()
     if text is None:
-        return sorted(rules.values(), key=lambda drug: drug.name.lower())
+        return sorted(rules.values(), key=lambda drug: drug.name.casefold())
     wanted = " ".join(words(text))
     named = [rule_id for match in find(text, "drug").found for kind, rule_id in match.rules if kind == "drug"]
     if wanted:
@@ -401,4 +396,4 @@ def drugs(text: str | None = None) -> list[Drug]:
 
 def conditions() -> list[Condition]:
     """All conditions that the rules cover, sorted by name."""
-    return sorted(condition_rules().values(), key=lambda condition: condition.name.lower())
+    return sorted(condition_rules().values(), key=lambda condition: condition.name.casefold())
