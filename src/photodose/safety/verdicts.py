@@ -54,4 +54,4 @@ def strictest(verdicts: Iterable[Verdict | str]) -> Verdict:
     >>> strictest(["caution", "stop", "ask"]), strictest([])
     (<Verdict.STOP: 'stop'>, <Verdict.CLEAR: 'clear'>)
     """
-    return max((Verdict(verdict) for verdict in verdicts), key=lambda verdict: verdict.rank, default=Verdict.CLEAR)
+    return max((Verdict(verdict) for verdict in verdicts), default=Verdict.CLEAR)

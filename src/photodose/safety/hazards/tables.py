@@ -55,7 +55,7 @@ def action_spectrum(name: str | None, low_nm: float, high_nm: float) -> Weight:
     def weight(wavelength_nm: FloatArray) -> FloatArray:
         inside = (wavelength_nm >= low_nm) & (wavelength_nm <= high_nm)
         if name is None:
-            return inside.astype(float)
+            return np.where(inside, 1.0, 0.0)
         table = load_table(name)
         values = np.interp(wavelength_nm, table["wavelength_nm"], table["weight"], left=0.0, right=0.0)
         return np.asarray(np.where(inside, values, 0.0))
