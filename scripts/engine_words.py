@@ -72,7 +72,7 @@ MORE = (
     "Did you mean {nearest}? If so, type that name. If not, ask a doctor before you use the light.",
     "{value:n} minute",
     "{value:n} minutes",
-    *("and", "or", "open", "closed", "shielded", "clear", "caution", "ask", "stop"),
+    *("and", "or", "open", "closed", "shielded", "clear", "caution", "ask", "stop", "exempt"),
     *("mask", "panel", "bed", "cap", "handheld", "laser", "drug", "condition", "blue", "red", "nir"),
     *(
         "all",

@@ -83,7 +83,7 @@ def the_light(answers: Answers, device: Device) -> list[list[str]]:
             ]
     hazards, _problem = attempt(safety_of, answers, EXAMPLE_MINUTES)
     if hazards is not None:
-        rows.append([_("Risk group (IEC 62471), provisional"), hazards.assessment.risk_group])
+        rows.append([_("Risk group (IEC 62471), provisional"), in_words(hazards.assessment.risk_group)])
     return rows
 
 

@@ -92,6 +92,11 @@ def basis_name(basis: str) -> str:
 
 
 @register.filter
+def confidence_name(confidence: str) -> str:
+    return str(wording.CONFIDENCES.get(confidence, confidence))
+
+
+@register.filter
 def certainty_name(certainty: str) -> str:
     return wording.CERTAINTIES[certainty][0]
 
