@@ -158,3 +158,16 @@ def test_one_trial_that_gives_an_outcome_twice_is_an_error(monkeypatch: pytest.M
     monkeypatch.setattr(pooling, "studies_for", lambda _goal: (twice,))
     with pytest.raises(DataError, match="twice"):
         evidence.trial_differences("hair_aga")
+
+
+def test_pain_is_pooled_by_place_and_only_reviews_of_that_place_stand_beside_it() -> None:
+    (back,), (knee,) = evidence.pooled("chronic_pain"), evidence.pooled("joint_health")
+    assert (back.outcome, back.unit, knee.outcome, knee.unit) == ("low back pain", "mm", "knee pain", "mm")
+    assert {trial.study for trial in back.trials} == {"guimaraes_2021", "glazov_2014", "shin_2015", "djavid_2007"}
+    assert back.combined.low < 0 < back.combined.high
+    assert knee.combined.low < 0 < knee.combined.high
+    for pool in (back, knee):
+        assert pool.published
+        assert all(item.measure.startswith(pool.outcome) for item in pool.published)
+    assert {item.study for item in back.published} == {"huang_2015_lbp"}  # the review of the neck stays apart
+    assert "naterstad_2022" not in {item.study for item in knee.published}  # tendons

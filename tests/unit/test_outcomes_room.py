@@ -43,9 +43,12 @@ def test_corrected_important_changes() -> None:
     assert easi is not None
     assert easi.absolute is None  # 6.6 points was found nowhere; 50 % was
     assert easi.percent_of_baseline == 50
-    phq = outcomes.measure("phq9").mcid
-    assert phq is not None
-    assert not phq.usable
+    line = outcomes.measure("pain_vas").mcid
+    assert line is not None
+    assert (line.absolute, line.percent_of_baseline, line.usable) == (15, 30, True)
+    neck = outcomes.measure("ndi").mcid
+    assert neck is not None
+    assert not neck.usable  # of 50 or of 100: the abstract does not say
 
 
 def test_names() -> None:

@@ -55,7 +55,7 @@ class TrialDifference:
 
 @dataclass(frozen=True, slots=True)
 class PublishedEffect:
-    """What a published meta-analysis reports for the same unit."""
+    """What a published meta-analysis reports in the same unit, for a measure whose name starts with the outcome."""
 
     study: str
     citation: str
@@ -316,7 +316,7 @@ def _pool(goal: str, rows: Sequence[TrialDifference]) -> PooledEffect:
     sizes = [row.people for row in rows]
     trials = tuple(_weighed(row, weight) for row, weight in zip(rows, found.weights, strict=True))
     first = rows[0]
-    published = _published(goal, first.unit)
+    published = _published(goal, first.outcome, first.unit)
     people = None if None in sizes else sum(size for size in sizes if size is not None)
     words = (
         f"{len(rows)} trials that could be read give {first.outcome} {found.value:+.3g} {first.unit} against "
@@ -356,12 +356,12 @@ def _mean_without(values: Sequence[float], variances: Sequence[float], number: i
     return combine([value for value, _ in rest], [variance for _, variance in rest]).value
 
 
-def _published(goal: str, unit: str) -> tuple[PublishedEffect, ...]:
+def _published(goal: str, outcome: str, unit: str) -> tuple[PublishedEffect, ...]:
     return tuple(
         PublishedEffect(finding.study.id, finding.study.citation, effect.measure, effect.value, effect.low, effect.high)
         for finding in studies_for(goal)
         if finding.study.design == "systematic_review" and finding.read
         for effect in finding.study.effects
-        if effect.usable and effect.unit == unit
+        if effect.usable and effect.unit == unit and effect.measure.casefold().startswith(outcome.casefold())
         if effect.value is not None and effect.low is not None and effect.high is not None
     )
