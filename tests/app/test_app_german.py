@@ -38,7 +38,19 @@ NEVER_READ = {
 }
 """Told to who calls the functions from a program, and an id: no page can show them."""
 ENGLISH = re.compile(r"\b(the|of|and|with|that|are|its|your|for|from|than|by|or|on|to|it|this|which|is|has|light)\b")
-SPOKEN_BY_FUNCTIONS = {"name", "title", "claim", "citation", "sentence", "study", "source", "sources", "what"}
+SPOKEN_BY_FUNCTIONS = {
+    "name",
+    "title",
+    "claim",
+    "citation",
+    "sentence",
+    "study",
+    "source",
+    "sources",
+    "quotation",
+    "note",
+    "what",
+}
 """Names, titles and quotations: they stay as they are."""
 
 

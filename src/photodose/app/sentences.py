@@ -167,8 +167,9 @@ class Book:
     def _begun(self, sentences: list[str], start: int, rest: list[Passage]) -> Passage:
         """The best way to say what begins with one of some sentences, given those for all that begin later."""
         own = Said(sentences[start], (sentences[start].rstrip(".!?"),))
-        if len(sentences) == 1:  # a name, or a list of them
-            own = self._value(sentences[start])
+        if len(sentences) == 1:  # names, or a list of them
+            listed = self._value(sentences[start])
+            own = own if listed.unknown else listed
         best: Passage = ((Piece(own.text, not own.unknown), *rest[start + 1][0]), (*own.unknown, *rest[start + 1][1]))
         for end in range(start + 1, min(len(sentences), start + LONGEST) + 1):
             said = self._sentence(" ".join(sentences[start:end]))
@@ -279,18 +280,24 @@ class Book:
         if best is not None and not best.unknown:
             return best
         found = [] if best is None else [best]
-        if len(_SENTENCE_END.split(core)) > 1:
+        if _SENTENCE_END.search(core):
             pieces, unknown = self.say(core)
             found.append(Said(" ".join(piece.text for piece in pieces), unknown))
+        else:
+            found += self._listed(core)
+        own = Said(core, (core,))
+        return min([own, *found], key=lambda said: sum(len(name) for name in said.unknown))
+
+    def _listed(self, core: str) -> Iterator[Said]:
+        """A value as a list, by each mark that may stand between its items, until one leaves nothing unknown."""
         for between in _LISTS:
             if between in core:
                 parts = [self._value(part) for part in core.split(between)]
                 word = self.exact.get(between.strip())
                 unknown = tuple(name for part in parts for name in part.unknown)
-                found.append(Said((f" {word} " if word else between).join(part.text for part in parts), unknown))
-                break
-        own = Said(core, (core,))
-        return min([own, *found], key=lambda said: sum(len(name) for name in said.unknown))
+                yield Said((f" {word} " if word else between).join(part.text for part in parts), unknown)
+                if not unknown:
+                    return
 
     def _figures(self, text: str) -> str:
         """Numbers as this language writes them."""
