@@ -98,6 +98,13 @@ def test_a_session_in_several_modes_takes_them_in_turn(person):
     assert {zone["site"] for zone in routine["zones"]} == {"cheek"}
 
 
+def test_a_plan_for_one_goal_names_the_mode_too(person):
+    answers = Answers(goal="fine_lines_wrinkles", device="own", own=two_mode_lamp(), site="cheek", skin_type="II")
+    course = course_of(answers)
+    assert [zone["mode"] for zone in routine_of(course)["zones"]] == ["both"]
+    assert any(step.startswith("Set the mode: both.") for step in routine_of(course)["steps"])
+
+
 def test_one_goal_or_the_same_twice_is_a_plan_as_before(client):
     answer(client, also=["fine_lines_wrinkles"])
     engine = photodose.plan("fine_lines_wrinkles", "omnilux-contour-face", photodose.skin("cheek", skin_type="III"))

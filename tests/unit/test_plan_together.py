@@ -132,10 +132,31 @@ def test_the_session_has_steps_and_a_limit(cheek):
     if len(answer.minutes_by_mode) > 1:
         assert "Change the mode" in titles
         assert "then mode" in answer.session.words
+    else:
+        assert f"Set the mode: {next(iter(answer.minutes_by_mode))}" in titles
+    alone = photodose.plan(
+        "fine_lines_wrinkles", lamp((630, 15.0), (850, 12.0), modes=[("both", [630, 850]), *modes]), cheek
+    )
+    assert "Set the mode: both" in [step.title for step in alone.routine]
     assert answer.session.minutes == pytest.approx(sum(answer.minutes_by_mode.values()))
     assert answer.session.distance_cm == 0.0
     assert answer.allowed_s is None or answer.allowed_s >= 60.0 * answer.session.minutes * (1 - 1e-9)
     assert set(answer.engine) == {"version", "data", "rules"}
+
+
+def test_the_page_for_a_clinician_reports_the_session_that_is_done(cheek):
+    from photodose.planning.documents import reporting_rows
+    from photodose.planning.documents.page import _with_session
+
+    goals = ["fine_lines_wrinkles", "smoother_appearance"]
+    together = plan_together(goals, MASK, cheek)
+    plan = _with_session(photodose.plan(goals[0], MASK, cheek), together)
+    rows = {name: value for name, value, _ in reporting_rows(plan)}
+    assert rows["irradiation time"] == f"{60 * together.session.minutes:g}"
+    assert plan.protocol == together.session
+    asked = plan_together(goals, MASK, cheek, drugs=["no such drug at all"])
+    assert _with_session(plan, asked).protocol is None
+    assert _with_session(plan, asked).for_clinician == asked.session
 
 
 def test_a_recent_treatment_bars_the_session(cheek):

@@ -401,9 +401,11 @@ def _routine(
     best: Equivalent | None,
     hazards: SessionLimits | None,
 ) -> tuple[Any, ...]:
-    turns = []
+    turns, modes = [], []
     if best is not None and best.alternating:
         turns = [(f"{peak} nm", value) for peak, value in protocol.minutes_by_band.items()]
+    elif best is not None and len(unit.modes) > 1:
+        modes = [(str(mode), protocol.minutes) for mode in dict.fromkeys(best.modes)]
     return routine(
         unit,
         skin,
@@ -413,6 +415,7 @@ def _routine(
         shields_needed=hazards is not None and hazards.shields_needed,
         eyes=protocol.eyes,
         turns=turns,
+        modes=modes,
     )
 
 

@@ -95,7 +95,7 @@ def routine(
     turns : sequence of (str, float)
         Where sessions take turns: the light of each ("415 nm") and its minutes.
     modes : sequence of (str, float)
-        Where one session runs through several modes of the device: the name of each and its minutes.
+        Where the device has several: the name of each mode that the session runs through, and its minutes.
     """
     steps = [
         Step("Clean, dry skin", "Take make-up and sunscreen off. Both hold light back. Rinse, then pat dry."),
@@ -109,7 +109,9 @@ def routine(
         names = ", then ".join(f"{name} for {minutes_words(value)}" for name, value in turns)
         steps.append(Step("Take turns", f"One kind of light each time: {names}. Note which one is next."))
     steps += _first_time(minutes, screening)
-    if modes:
+    if len(modes) == 1:
+        steps.append(Step(f"Set the mode: {modes[0][0]}", "The other modes of this device give another light."))
+    elif modes:
         names = ", then ".join(f"{name} for {minutes_words(value)}" for name, value in modes)
         steps.append(Step("Change the mode", f"All in one session: {names}."))
     stop = "Stop at once if it hurts, blisters or gets hot."

@@ -294,7 +294,7 @@ def _solve(
         warnings=tuple(dict.fromkeys([*warnings, *screening.warnings])),
         routine=() if ask or answer is None else routine(
             unit, skin, sum(chosen.values()), screening, distance_cm=distance, shields_needed=shields, eyes=kept_eyes,
-            modes=[(str(mode), value) for mode, value in chosen.items()] if len(chosen) > 1 else (),
+            modes=[(str(mode), value) for mode, value in chosen.items()] if len(unit.modes) > 1 else (),
         ),
         distance_cm=distance,
         allowed_s=60.0 * sum(chosen.values()) / used if used > 0.0 else None,

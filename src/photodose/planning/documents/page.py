@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
 from photodose import evidence
 from photodose.data.schema_evidence import usable
+from photodose.dosimetry import dose
 from photodose.planning.documents.libraries import needed
 from photodose.planning.documents.reporting import reporting_rows
 from photodose.planning.protocol import EVIDENCE_WORDS, Plan, Protocol
@@ -44,12 +46,20 @@ HEADINGS: Final = {
     "study": ("Study", "Found", "Outcome"),
     "heed": "To heed",
 }
+
+
+class AsIs(str):
+    """A name, a source or what a person typed: the same in every language."""
+
+
 Words = Callable[[str], str]
 """From what the engine says to another language; `str` leaves it as it is."""
 
 
 def in_language(content: Any, say: Words) -> Any:
-    """All texts of some data in the language of `say`; keys and numbers stay."""
+    """All texts of some data in the language of `say`; keys, numbers and names stay."""
+    if isinstance(content, AsIs):
+        return str(content)
     if isinstance(content, str):
         return say(content)
     if isinstance(content, dict):
@@ -87,7 +97,7 @@ def plan_pdf(plan: Plan, together: Together | None = None, say: Words = str, lan
     """
     if together is not None:
         wall = _wall_together(plan, together) if together.minutes_by_mode else None
-        clinician = _clinician(plan) | _clinician_together(together)
+        clinician = _clinician(_with_session(plan, together)) | _clinician_together(together)
         return _render("plan", {"wall": wall, "clinician": clinician, "foot": _foot(plan)}, say, language)
     wall = None if plan.protocol is None else _wall(plan, plan.protocol)
     return _render("plan", {"wall": wall, "clinician": _clinician(plan), "foot": _foot(plan)}, say, language)
@@ -129,7 +139,7 @@ def _wall(plan: Plan, protocol: Protocol) -> dict[str, Any]:
         lengths = [f"{minutes_words(value)} at {peak} nm" for peak, value in protocol.minutes_by_band.items()]
     return {
         "title": plan.goal.goal,
-        "device": plan.device.name,
+        "device": AsIs(plan.device.name),
         "place": plan.skin.site.name,
         "lengths": lengths,
         "turns": protocol.words,
@@ -152,6 +162,25 @@ def _wall_together(plan: Plan, together: Together) -> dict[str, Any]:
         "steps": [[step.title, step.detail] for step in together.routine],
         "limits": [],
     }
+
+
+def _with_session(plan: Plan, together: Together) -> Plan:
+    """The main goal's plan with the light of the session for several goals in place of its own."""
+    shown, session, asked = together.minutes_by_mode or together.for_clinician, together.session, plan.inputs
+    if shown is None or session is None:
+        return plan
+    measured = asked.get("irradiance_mw_cm2")
+    light: dict[str, Any] = {
+        "distance_cm": asked.get("distance_cm"),
+        "irradiance_mw_cm2": None if measured is None else {float(peak): value for peak, value in measured.items()},
+        "assume": bool(asked.get("assume")),
+    }
+    sessions = tuple(dose(plan.device, plan.skin, minutes, mode=mode, **light) for mode, minutes in shown.items())
+    asks = together.minutes_by_mode is None
+    return replace(
+        plan, protocol=None if asks else session, for_clinician=session if asks else None, session=sessions[0],
+        sessions=sessions, limits=(), warnings=together.warnings,
+    )  # fmt: skip
 
 
 def _goal_names(together: Together) -> list[str]:
@@ -178,7 +207,7 @@ def _clinician(plan: Plan) -> dict[str, Any]:
         ["After", asked.get("after") or ""],
     ]
     reasons = [
-        [f"{reason.matched or reason.what} ({reason.verdict.value})", reason.why, reason.source]
+        [f"{reason.matched or reason.what}: {reason.verdict.value}", reason.why, AsIs(reason.source)]
         for reason in plan.screening.reasons
     ]
     return {

@@ -86,7 +86,11 @@ class Course:
     def stages(self) -> list[tuple[str, float]]:
         """Modes of the device in their order, with the minutes of each; a mode without a name is the only one."""
         if self.shared is None:
-            return [("", self.protocol.minutes)] if self.protocol is not None else []
+            if self.protocol is None:
+                return []
+            named = len(self.plan.device.modes) > 1 and len(self.plan.sessions) == 1
+            mode = self.plan.sessions[0].exposure.mode if named else None
+            return [(mode or "", self.protocol.minutes)]
         minutes = self.shared.minutes_by_mode or self.shared.for_clinician or {}
         return [(mode or "", value) for mode, value in minutes.items()]
 
