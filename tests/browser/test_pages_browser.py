@@ -183,6 +183,45 @@ def test_the_pages_in_german(open_context, shot, accessible):
     shot(page, "german-plan", "phone")
 
 
+def test_answers_are_german_on_a_phone(open_context, shot, accessible):
+    page = open_context("phone", locale="de-DE").new_page()
+    page.goto("/setup/?device=omnilux-contour-face")
+    page.get_by_label("Ziel", exact=True).select_option("fine_lines_wrinkles")
+    page.get_by_label("Wange", exact=True).check()
+    page.get_by_label("III", exact=True).check()
+    page.get_by_label("Medikamente, Nahrungsergänzung, Cremes").fill("doxycycline")
+    page.locator("#understood").get_by_text("Doxycyclin").wait_for()
+    page.get_by_role("button", name="Das Urteil ansehen").click()
+    page.get_by_role("heading", name="Doxycyclin").wait_for()
+    shot(page, "german-verdict", "phone")
+    for path, name in (
+        ("/verdict/", ""),
+        ("/dose/", ""),
+        ("/plan/?minutes=30&per_week=7", ""),
+        ("/safety/omnilux-contour-face/", "german-safety"),
+        ("/compare/side/?d=omnilux-contour-face&d=kala-red-light-elite", "german-side-by-side"),
+        ("/evidence/fine_lines_wrinkles/", "german-evidence"),
+        ("/yours/", ""),
+    ):
+        page.goto(path)
+        page.wait_for_load_state("networkidle")
+        page.evaluate("document.querySelectorAll('main details').forEach(fold => { fold.open = true; })")
+        assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), path
+        assert "undefined" not in page.locator("main").inner_text()
+        if name:
+            page.goto(path)
+            page.wait_for_load_state("networkidle")
+            shot(page, name, "phone")
+    page.goto("/claims/")
+    page.get_by_label("Die Werbung oder der Artikel").fill(
+        "Red light therapy reduces wrinkles. It penetrates 5 cm deep."
+    )
+    page.get_by_role("button", name="Prüfen").click()
+    page.get_by_text("Licht hat keine Tiefe, in der es aufhört").wait_for()
+    shot(page, "german-advert", "phone")
+    accessible(page)
+
+
 def test_several_goals_and_a_recent_treatment(open_context, size, shot, accessible):
     page = open_context(size).new_page()
     page.goto("/setup/?device=omnilux-contour-face")
