@@ -101,13 +101,17 @@ class Phone(threading.Thread):
             self.together.wait(120)
             self.burst()
             self.together.wait(120)
-            until = time.monotonic() + self.seconds_to_run
-            time.sleep(self.dice.uniform(0.0, self.pause_s))
-            while time.monotonic() < until:
+            self.until = time.monotonic() + self.seconds_to_run
+            self.rest(self.dice.uniform(0.0, 1.0))
+            while time.monotonic() < self.until:
                 self.session()
         except Exception as problem:  # whatever it is, the run has failed and says so
             self.errors.append(repr(problem))
             self.together.abort()
+
+    def rest(self, share: float) -> None:
+        """Wait a share of the pause, and not beyond the end."""
+        time.sleep(max(0.0, min(share * self.pause_s, self.until - time.monotonic())))
 
     def burst(self) -> None:
         """Begin a session at the same moment as everybody else."""
@@ -147,8 +151,10 @@ class Phone(threading.Thread):
             events = events[len(batch) :]
             for _ in range(2 if self.dice.random() < 0.2 else 1):
                 self.call("PUT", f"/api/v1/sessions/{session}", self.head() | {"events": batch})
-                time.sleep(self.dice.uniform(0.5, 1.5) * self.pause_s)
-            self.sent[session] |= {event["id"] for event in batch}
+                self.sent[session] |= {event["id"] for event in batch}
+                self.rest(self.dice.uniform(0.5, 1.5))
+                if time.monotonic() >= self.until:
+                    return  # the time is over in the middle of this session
         self.call("POST", f"/api/v1/sessions/{session}/reactions", {"id": str(uuid.uuid4()), "kind": "fine"})
         self.call("GET", "/api/v1/sessions/totals")
 
