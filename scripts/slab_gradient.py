@@ -70,7 +70,7 @@ def main() -> None:
             elastic = np.sum(getattr(many, name) * LAYERS[:, place], axis=1)
             right.semilogx(depths, elastic, label=label)
     right.axhline(0.0, color="0.7", lw=0.6)
-    right.set(xlabel="depth [mm]", ylabel="percent of fluence per percent of a property, all layers")
+    right.set(xlabel="depth [mm]", ylabel="d ln fluence rate / d ln property (of all layers)")
     right.legend(fontsize=8)
     figure.savefig(OUT, dpi=90)
     pyplot.close(figure)

@@ -255,6 +255,16 @@ def test_index_matched_layers_moved_apart(light: dict[str, Any]) -> None:
     assert np.max(np.abs(found - coarse) / scale) < 2e-2
 
 
+def test_very_many_streams() -> None:
+    """At reference accuracy the harmonics' own recurrence is unstable; the gradient by the index must not notice."""
+    stacks = _stacks(1, 2, 31, [1.5, 1.36])
+    weights = _weights(stacks, 32)
+    given = {**_seen(stacks), "streams": 192, "incidence": LIGHTS[1]}
+    found = gradient(**stacks, weights=weights, **given).refractive_index
+    wanted = _differences(stacks, "refractive_index", 5e-5, weights, **given)
+    assert np.max(np.abs(found - wanted)) < 5e-5 * np.max(np.abs(wanted))
+
+
 def test_light_without_a_way_in() -> None:
     """Beyond the critical angle nothing enters, and nothing changes what does not enter."""
     stacks = _stacks(2, 2, 20, [1.36, 1.4])
@@ -278,6 +288,29 @@ def test_all_light_goes_somewhere_whatever_changes() -> None:
         for key in KEYS:
             size = np.maximum(np.abs(getattr(parts, key)), 1.0)
             assert np.max(np.abs(getattr(slopes, key)) / size) < 1e-7, key
+
+
+def test_every_corner_has_finite_derivatives() -> None:
+    """Properties over their whole ranges, every light from either side: no number overflows, none is lost."""
+    rng = np.random.default_rng(29)
+    lights = [*LIGHTS, {"kind": "collimated", "angle_deg": 89.0}, {"kind": "lambertian", "order": 0.5}]
+    for layers, index in ((1, 1.0), (3, None), (6, 1.4)):
+        shape = (20, layers)
+        stacks = {
+            "absorption_per_mm": 10.0 ** rng.uniform(-5.0, 4.0, shape) * (rng.random(shape) > 0.3),
+            "scattering_per_mm": 10.0 ** rng.uniform(-3.0, 5.0, shape) * (rng.random(shape) > 0.15),
+            "anisotropy": rng.uniform(-0.99, 0.999, shape),
+            "thickness_mm": 10.0 ** rng.uniform(-6.0, 4.0, shape),
+            "refractive_index": np.full(shape, index) if index else rng.uniform(1.0, 4.0, shape),
+        }
+        weights = _weights(stacks, 30)
+        for light in lights:
+            for face in ("top", "bottom"):
+                slopes = gradient(
+                    **stacks, **_seen(stacks), weights=weights, incidence=light, streams=12, lit_face=face
+                )
+                for key in KEYS:
+                    assert np.isfinite(getattr(slopes, key)).all()
 
 
 def test_any_smooth_number_by_a_function() -> None:

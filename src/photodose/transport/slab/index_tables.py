@@ -70,13 +70,14 @@ def _node_slopes(grid: qd.AngularGrid, media: IntArray) -> tuple[FloatArray, Flo
 
 
 def _harmonic_slopes(grid: qd.AngularGrid, even: FloatArray, odd: FloatArray) -> tuple[FloatArray, FloatArray]:
-    """Derivatives of the harmonics by the cosine at the nodes, by their recurrence (eq. 6)."""
+    """Derivatives of the harmonics by the cosine at the nodes, by their recurrence (eq. 6), as far as scattering keeps
+    moments. Those above may turn among themselves as they like, for they are all lost alike; and they do, for the
+    recurrence of so high degrees is not stable."""
     cosine = grid.cosine[..., None]
     chain = _t(odd) @ (cosine * even)
     out = np.zeros_like(even), np.zeros_like(odd)
     parts = (even, odd)
-    half = grid.half
-    for degree in range(1, 2 * half):
+    for degree in range(1, int(grid.moments.max())):
         # cosine q_(l-1) = beta_(l-1) q_(l-2) + beta_l q_l
         last = degree - 1
         new = parts[last % 2][..., last // 2] + grid.cosine * out[last % 2][..., last // 2]
@@ -95,10 +96,11 @@ def grid_tangents(grid: qd.AngularGrid, collimated: bool) -> GridTangents:
     by_cosine, by_weight = _node_slopes(grid, np.arange(len(grid.index)))
     slopes = _harmonic_slopes(grid, even, odd)
     cosine = grid.cosine[:, None]
+    kept = 2 * np.arange(grid.half) < grid.moments[:, None]
     turns = []
     for basis, slope in ((even, slopes[0]), (odd, slopes[1])):
         moved = by_cosine[..., None] * slope[:, None] + 0.5 * by_weight[..., None] * basis[:, None]
-        lower = np.tril(_t(basis)[:, None] @ moved, -1)
+        lower = np.tril(_t(basis)[:, None] @ moved, -1) * kept[:, None, None, :]
         turns.append(lower - _t(lower))
     relative = by_cosine / cosine
     coupling = _t(turns[0]) @ grid.coupling[:, None] + grid.coupling[:, None] @ turns[1]
@@ -411,7 +413,9 @@ def matched_entry(grid: qd.AngularGrid, row: int, outside: float, incidence: Inc
         slopes = 2.0 * legendre_slopes(2.0 * x - 1.0, counts[panel]) @ table
         columns = slice(ends[panel + 1], ends[panel])
         out[columns] += (turn * light / span) @ slopes - power[columns] * ((mu * light) @ values)
-    grazing = 2.0 * np.pi * float(incidence.radiance_per_irradiance(np.array(0.0))) / outside**2
+    # of an order below 1, whose radiance grows without bound towards grazing, the kink has no slope: left out
+    steep = incidence.kind == "lambertian" and incidence.order < 1.0
+    grazing = 0.0 if steep else 2.0 * np.pi * float(incidence.radiance_per_irradiance(np.array(0.0))) / outside**2
     edge = np.polynomial.legendre.legvander(np.array([-1.0]), counts[-1] - 1) @ qd.lagrange_in_legendre(counts[-1])
     out[: counts[-1]] += 0.5 * n * grazing * edge[0]
     return out / grid.power[row], -0.5 * n * grazing
