@@ -3,7 +3,7 @@
 python scripts/mutants.py                        all modules; exit 1 if a survivor is not explained
 python scripts/mutants.py bands screening        some modules
 python scripts/mutants.py --only bands_of        functions whose name holds this text
-python scripts/mutants.py --write                renew docs/methods/mutation.md from the answers
+python scripts/mutants.py --write                run nothing; renew docs/methods/mutation.md from the results kept
 
 The changes are those of mutmut (its operators, its numbers). Beyond `mutmut run` they also reach cached functions,
 properties, and what stands outside functions (constants, patterns, tables of functions). No file is changed: the tests
@@ -419,8 +419,11 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("modules", nargs="*", help="last parts of module names, such as bands")
     parser.add_argument("--only", default="", metavar="TEXT", help="functions whose name holds this text; kept nowhere")
-    parser.add_argument("--write", action="store_true", help="renew the page from all results kept so far")
+    parser.add_argument("--write", action="store_true", help="only renew the page from the results kept")
     options = parser.parse_args()
+    if options.write:
+        write(_kept([], set(), RESULTS))
+        return 0
     settings = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["mutmut"]
     sources = {str(path): _module(path) for path in sorted(SOURCES.rglob("*.py"))}
     wanted = {path: name for path, name in sources.items() if _wanted(name, options.modules)}
@@ -439,8 +442,6 @@ def main() -> int:
         RESULTS.write_text(json.dumps([asdict(item) for item in results], indent=1), encoding="utf-8")
     reasons = explained()
     open_ = [item for item in runner.results if item.outcome in ("survived", "no tests") and item.key not in reasons]
-    if options.write and not open_:
-        write(results)
     print("\n".join(summary(results)))
     print(f"{len(open_)} survivors of this run are not explained in {REASONS.relative_to(ROOT)}")
     return bool(open_)
