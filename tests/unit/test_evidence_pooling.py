@@ -128,7 +128,7 @@ def test_hair_is_pooled_and_every_trial_was_read() -> None:
     assert sum(trial.weight or 0.0 for trial in pool.trials) == pytest.approx(1.0)
     low, high = pool.without_each
     assert low <= pool.combined.value <= high
-    assert "a further trial" in pool.words
+    assert "A further trial" in pool.words
     assert "bound of p" in pool.words
 
 
@@ -171,3 +171,16 @@ def test_pain_is_pooled_by_place_and_only_reviews_of_that_place_stand_beside_it(
         assert all(item.measure.startswith(pool.outcome) for item in pool.published)
     assert {item.study for item in back.published} == {"huang_2015_lbp"}  # the review of the neck stays apart
     assert "naterstad_2022" not in {item.study for item in knee.published}  # tendons
+
+
+def test_three_trials_predict_nothing_that_is_shown() -> None:
+    """The interval for a further trial has k - 2 degrees of freedom: of three trials it would outgrow the scale."""
+    three, four = (
+        evidence.combine([-1.0, -13.0, -24.0], [16.0] * 3),
+        evidence.combine([-1.0, -13.0, -24.0, -12.0], [16.0] * 4),
+    )
+    assert not three.predicts
+    assert four.predicts
+    assert three.prediction_low < -100.0 < four.prediction_low
+    (knee,) = [pool for pool in evidence.pooled("joint_health") if pool.outcome == "knee pain"]
+    assert ("too few" in knee.words) == (len(knee.trials) == 3)

@@ -50,7 +50,7 @@ def test_command_prints_trials_the_mean_and_the_prediction(capsys: pytest.Captur
     said = " ".join(capsys.readouterr().out.split())
     assert "certainty moderate" in said
     assert "p < 0.0001" in said
-    assert "a further trial would be expected between" in said
+    assert "A further trial would be expected between" in said
     assert (tmp_path / "f.svg").read_text().lstrip().startswith("<?xml")
     assert run(["evidence", "hair_aga", "--json"]) == 0
     content = json.loads(capsys.readouterr().out)

@@ -86,6 +86,12 @@ class Combined:
     q: float
     weights: tuple[float, ...]
 
+    @property
+    def predicts(self) -> bool:
+        """Whether the trials are enough to show where a further one would lie: with three, one degree of freedom makes
+        the prediction interval wider than the scales themselves."""
+        return len(self.weights) > LEAST_TRIALS
+
 
 @dataclass(frozen=True, slots=True)
 class PooledEffect:
@@ -320,8 +326,12 @@ def _pool(goal: str, rows: Sequence[TrialDifference]) -> PooledEffect:
     people = None if None in sizes else sum(size for size in sizes if size is not None)
     words = (
         f"{len(rows)} trials that could be read give {first.outcome} {found.value:+.3g} {first.unit} against "
-        f"{first.compared_with} (95 % interval {found.low:.3g} to {found.high:.3g}); a further trial would be expected "
-        f"between {found.prediction_low:.3g} and {found.prediction_high:.3g}."
+        f"{first.compared_with} (95 % interval {found.low:.3g} to {found.high:.3g})."
+    )
+    words += (
+        f" A further trial would be expected between {found.prediction_low:.3g} and {found.prediction_high:.3g}."
+        if found.predicts
+        else " Three trials are too few to say where a further one would lie."
     )
     if any(row.basis.startswith("p <") for row in rows):
         words += (

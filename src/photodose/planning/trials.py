@@ -120,7 +120,7 @@ def forest(found: PooledEffect, title: str) -> Figure:
     the prediction interval below it, and published meta-analyses for comparison."""
     from matplotlib.figure import Figure
 
-    rows = len(found.trials) + 2 + len(found.published)
+    rows = len(found.trials) + 1 + found.combined.predicts + len(found.published)
     picture = Figure(figsize=(8.0, 1.6 + 0.42 * rows), layout="constrained", facecolor="white")
     axes = picture.subplots()
     labels: list[tuple[str, str]] = []
@@ -134,9 +134,11 @@ def forest(found: PooledEffect, title: str) -> Figure:
         [mean.low, mean.value, mean.high, mean.value], [place, place - 0.25, place, place + 0.25], color=POOLED, lw=0
     )
     labels.append((f"Mean of these {len(found.trials)}", _numbers(mean.value, mean.low, mean.high)))
-    axes.plot([mean.prediction_low, mean.prediction_high], [place + 1, place + 1], color=POOLED, lw=3, alpha=0.55)
-    labels.append(("A further trial (prediction)", f"{short(mean.prediction_low)} to {short(mean.prediction_high)}"))
-    for number, other in enumerate(found.published, place + 2):
+    if mean.predicts:
+        axes.plot([mean.prediction_low, mean.prediction_high], [place + 1, place + 1], color=POOLED, lw=3, alpha=0.55)
+        further = f"{short(mean.prediction_low)} to {short(mean.prediction_high)}"
+        labels.append(("A further trial (prediction)", further))
+    for number, other in enumerate(found.published, len(labels)):
         axes.plot([other.low, other.high], [number, number], color=OTHERS, lw=1.2)
         axes.plot([other.value], [number], "D", color=OTHERS, ms=6)
         labels.append((f"Published: {other.citation}", _numbers(other.value, other.low, other.high)))

@@ -124,7 +124,8 @@ def forest(pool: PooledEffect) -> dict[str, Any]:
         for trial in pool.trials
     ]
     rows.append((_("Together"), mean.value, mean.low, mean.high, 6.0, "mean"))
-    rows.append((_("A further trial"), mean.value, mean.prediction_low, mean.prediction_high, 0.0, "prediction"))
+    if mean.predicts:
+        rows.append((_("A further trial"), mean.value, mean.prediction_low, mean.prediction_high, 0.0, "prediction"))
     rows += [(other.citation, other.value, other.low, other.high, 4.0, "published") for other in pool.published]
     least = min(0.0, *(low for _name, _value, low, *_rest in rows))
     scale = FOREST_WIDTH / (max(0.0, *(high for _name, _value, _low, high, *_rest in rows)) - least)
