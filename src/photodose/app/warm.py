@@ -15,7 +15,7 @@ logger = logging.getLogger("photodose.warm")
 SETTLE_S = 1.0
 """Between the light work and the heavy one [s]: who started the server opens its first page just then."""
 PATIENCE_S = 900.0
-"""Compiling takes 20 s on a laptop and minutes on a Raspberry Pi; after this [s] the server goes on without."""
+"""Compiling takes 16 s on a server's core and longer on a small board; after this [s] the server goes on without."""
 COMPILE = "import os; getattr(os, 'nice', int)(10); from photodose.transport import slab; slab.load()"
 
 
