@@ -10,6 +10,26 @@ document.addEventListener("htmx:configRequest", (event) => {
   if (found?.[1]) detail.headers["X-CSRFToken"] = found[1];
 });
 
+// A list of devices that arrives late must not take back what was chosen meanwhile.
+let chosen: HTMLElement | null | undefined;
+const listOf = (event: Event): HTMLElement | null => {
+  const target = (event as CustomEvent<{ target: HTMLElement }>).detail.target;
+  return target?.id === "found" ? target : null;
+};
+document.addEventListener("htmx:beforeSwap", (event) => {
+  const list = listOf(event);
+  if (list) chosen = list.querySelector<HTMLInputElement>("input[name=device]:checked")?.closest("label");
+});
+document.addEventListener("htmx:afterSwap", (event) => {
+  const list = listOf(event);
+  const value = chosen?.querySelector("input")?.value;
+  if (!list || !chosen || value === undefined) return;
+  const same = [...list.querySelectorAll<HTMLInputElement>("input[name=device]")].find((input) => input.value === value);
+  if (same) same.checked = true;
+  else list.prepend(chosen);
+  chosen = undefined;
+});
+
 const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
 if (zone && !document.cookie.includes(`photodose-timezone=${encodeURIComponent(zone)}`)) {
   document.cookie = `photodose-timezone=${encodeURIComponent(zone)}; path=/; max-age=31536000; samesite=lax`;

@@ -68,6 +68,26 @@ def test_first_page_to_session(open_context, size, shot, accessible):
     accessible(page)
 
 
+@pytest.mark.parametrize(("typed", "kept_among"), [("contour", 1), ("theraface", 2)])
+def test_a_late_list_of_devices_takes_no_choice_back(open_context, typed, kept_among):
+    page = open_context("phone").new_page()
+    page.goto("/setup/")
+    waiting = []
+    page.route("**/setup/devices/**", lambda route: waiting.append(route))
+    with page.expect_request("**/setup/devices/**"):
+        page.get_by_label("Search by name").fill(typed)
+    before = page.locator("#found").inner_text()
+    page.get_by_label(re.compile("Omnilux Contour Face")).check()
+    for route in waiting:
+        answer = route.fetch()
+        # as it was asked before the choice was stored
+        route.fulfill(response=answer, body=answer.text().replace(" checked", ""))
+    page.wait_for_function("text => document.getElementById('found').innerText !== text", arg=before)
+    assert page.get_by_label(re.compile("Omnilux Contour Face")).is_checked()
+    assert page.locator("#found input[name=device]:checked").count() == 1
+    assert page.locator("#found input[name=device]").count() >= kept_among
+
+
 def test_every_page_is_accessible_and_stays_inside_the_screen(open_context, size, accessible, shot):
     page = open_context(size).new_page()
     for path in PAGES:
