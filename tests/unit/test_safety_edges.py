@@ -236,9 +236,10 @@ def test_a_range_holds_its_own_ends() -> None:
 def test_a_weight_that_jumps_between_two_samples_of_a_spectrum_is_not_lost() -> None:
     """A spectrum of few samples is weighed at every nanometre: a band pass of 1 nm holds 1/100 of a flat 100 nm."""
     flat = Spectrum(np.array([500.0, 600.0]), np.array([0.01, 0.01]))
-    for low in (500.0, 549.5, 598.5):
-        share = weighted_share(flat, action_spectrum(None, low, low + 1.5))
-        assert share == pytest.approx(0.01 * (1.5 if low == 500.0 else 2.0), abs=0.006)
+    for spectrum in (flat, Spectrum(np.array([500.0, 510.0, 600.0]), np.array([0.01, 0.01, 0.01]))):
+        for low in (500.0, 549.5, 598.5):
+            share = weighted_share(spectrum, action_spectrum(None, low, low + 1.5))
+            assert share == pytest.approx(0.01 * (1.5 if low == 500.0 else 2.0), abs=0.006)
     assert weighted_share(flat) == pytest.approx(1.0)
     assert weighted_share(flat, action_spectrum(None, 500.0, 550.0)) == pytest.approx(0.505)
 
