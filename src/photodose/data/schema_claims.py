@@ -42,6 +42,10 @@ class ClaimRule(Record):
     `effects` lists phrases, or `@group` for a group of the files. `unless` silences the rule in a sentence.
     `polarity` "read" takes it from negation and hedging around the match; any other value is what the phrases mean.
     `hedgeable` lets hedging words soften such a fixed polarity. `in_condition` finds the claim in an if-clause too.
+    `carries` takes kind and goal from the benefit that the same paragraph spoke of last, if there is one.
+    `unless_negated` drops the claim where the sentence denies it ("not one centimetre lost in twelve weeks" tells not
+    when).
+    `one_clause` wants the name and the effect in one clause.
     """
 
     id: Annotated[str, Field(pattern=r"^[a-z0-9_]+$")]
@@ -54,6 +58,9 @@ class ClaimRule(Record):
     polarity: Literal["read", "asserted", "hedged", "negated"] = "read"
     hedgeable: bool = False
     in_condition: bool = False
+    carries: bool = False
+    unless_negated: bool = False
+    one_clause: bool = False
     examples: Annotated[tuple[Example, ...], Field(min_length=1)]
     not_examples: tuple[str, ...] = ()
 
@@ -82,8 +89,10 @@ class Cues(Record):
     `light` is any word for light. A text is about light treatment if it holds a phrase of `light_document`, or one of
     `treating_light` and one of `body` in a sentence; if it also speaks of `other_light` (hair removal, grow lamps), the
     first must be as frequent. `device` names what could be a light device though no light is named; `device_word` does
-    so only beside an effect in its sentence. `other_treatment` says that a sentence speaks of something else, `need`
-    that it describes a need and no effect.
+    so only beside an effect in its sentence; `gadget` are words that a light device is called by in a text about light.
+    `other_treatment` says that a sentence speaks of something else, `need` that it describes a need and no effect,
+    `warning` that it warns some people off. `attributed` says that a leaflet, a page or a seller is quoted, `confirmed`
+    that the writer agrees; `asks` begins a true question.
     """
 
     title: str
@@ -96,19 +105,25 @@ class Cues(Record):
     body: tuple[Phrase, ...]
     device: tuple[Phrase, ...]
     device_word: tuple[Phrase, ...]
+    gadget: tuple[Phrase, ...]
     other_treatment: tuple[Phrase, ...]
     need: tuple[Phrase, ...]
+    warning: tuple[Phrase, ...]
     neutral: tuple[Phrase, ...]
     negation_before: tuple[Phrase, ...]
+    negation_clause: tuple[Phrase, ...]
     negation_sentence: tuple[Phrase, ...]
     open_nouns: tuple[Phrase, ...]
     hedge_before: tuple[Phrase, ...]
+    attributed: tuple[Phrase, ...]
+    confirmed: tuple[Phrase, ...]
     hedge_clause: tuple[Phrase, ...]
     hedge_sentence: tuple[Phrase, ...]
     clause_starts: tuple[Phrase, ...]
     yes: tuple[Phrase, ...]
     no: tuple[Phrase, ...]
     perhaps: tuple[Phrase, ...]
+    asks: tuple[Phrase, ...]
 
 
 class GeneralAnswer(Record):

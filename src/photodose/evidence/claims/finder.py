@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence, Set
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import Final
 
@@ -16,6 +16,7 @@ from photodose.evidence.claims.amounts import Amount, amounts
 from photodose.evidence.claims.patterns import compile_phrases
 from photodose.evidence.claims.reading import Reading, cues, opening_of, read
 from photodose.evidence.claims.sentences import Sentence, split_sentences
+from photodose.evidence.claims.subjects import Subject, subject, subject_of_sentence
 from photodose.evidence.claims.tokens import normalise
 from photodose.quantities import DataError
 
@@ -23,6 +24,10 @@ FOLDER: Final = "evidence/claims"
 NEIGHBOURS: Final = 15
 """A sentence counts if light is spoken of within so many sentences of it."""
 _OUTCOMES: Final = frozenset({"benefit", "condition"})
+_WITHOUT_SUBJECT: Final = frozenset({"medicines", "eyes", "irradiance"})
+"""Kinds that need no subject; a claim of every other kind belongs to what its clause speaks of."""
+_CARRY: Final = 3
+"""How many sentences a goal is remembered, for one that says no more than "the effect is small"."""
 _COMPLETE: Final = _OUTCOMES | {"time", "onset", "depth", "irradiance"}
 """A sentence with a claim of these kinds stands by itself; it takes none from a question before it."""
 _NAME: Final = re.compile(r"(?<=[a-z,] )[A-Z][A-Za-z]{3,}")
@@ -82,7 +87,10 @@ class _Rule:
             return said.span()
         if self.names is None or self.effects is None:
             return None
-        return _nearest(list(self.names.finditer(text)), list(self.effects.finditer(text)), reading)
+        pair = _nearest(list(self.names.finditer(text)), list(self.effects.finditer(text)), reading)
+        if pair is not None and self.record.one_clause and reading.clause(pair[0]) != reading.clause(pair[1] - 1):
+            return None
+        return pair
 
 
 def _nearest(
@@ -210,7 +218,7 @@ def find_claims(text: str, about_light: bool = False) -> list[FoundClaim]:
     tokens = [normalise(sentence.text) for sentence in sentences]
     if about_light or _is_about(tokens):
         return _in_sentences(sentences, tokens, _near_light(sentences, tokens, about_light))
-    if any(cues().other_light.search(item) is not None for item in tokens):
+    if any(cues().other_light.search(item) is not None for item in tokens) or _of_others(tokens):
         return []
     found = _in_sentences(sentences, tokens, _near_device(sentences, tokens))
     return found if any(claim.kind not in _SCHEDULE for claim in found) else []
@@ -218,10 +226,68 @@ def find_claims(text: str, about_light: bool = False) -> list[FoundClaim]:
 
 def _in_sentences(sentences: Sequence[Sentence], tokens: Sequence[str], chosen: Sequence[bool]) -> list[FoundClaim]:
     found: list[FoundClaim] = []
+    before: Subject | None = None
+    carried = _Carried()
     for index, sentence in enumerate(sentences):
-        if chosen[index] and not sentence.question:
-            found.extend(_in_sentence(sentence, tokens[index], _question_before(sentences, tokens, index)))
+        own = tokens[index]
+        doubted = sentence.question and _is_doubt(own)
+        if chosen[index] and (doubted or not sentence.question):
+            quoted = _is_quoted(sentences, tokens, index)
+            claims = _in_sentence(
+                sentence, own, _question_before(sentences, tokens, index), before, carried.at(sentence, index)
+            )
+            softened = doubted or quoted
+            claims = [
+                replace(claim, polarity="hedged") if softened and claim.polarity == "asserted" else claim
+                for claim in claims
+            ]
+            found.extend(claims)
+            carried.keep(sentence, index, claims)
+        before = subject_of_sentence(read(own), before)
     return found
+
+
+class _Carried:
+    """The kind and goal of the last benefit spoken of, for "the effect is small" in the same paragraph."""
+
+    def __init__(self) -> None:
+        self._last: tuple[int, int, FoundClaim] | None = None
+
+    def keep(self, sentence: Sentence, index: int, claims: Sequence[FoundClaim]) -> None:
+        outcomes = [claim for claim in claims if claim.kind in _OUTCOMES and claim.goal is not None]
+        if len(outcomes) == 1:
+            self._last = (index, sentence.block, outcomes[0])
+        elif outcomes:
+            self._last = None
+
+    def at(self, sentence: Sentence, index: int) -> FoundClaim | None:
+        if self._last is None:
+            return None
+        near = index - self._last[0] <= _CARRY and sentence.block == self._last[1]
+        return self._last[2] if near else None
+
+
+def _is_doubt(own: str) -> bool:
+    """Whether a question is a note in doubt ("Sleep: better?", "Bit of a glow?") and asks nobody."""
+    return (
+        cues().asks.match(own, 1) is None
+        and own.count(" ") <= 8
+        and (" : " in own or own.startswith((" bit ", " a bit ", " slightly ", " maybe ")))
+    )
+
+
+def _is_quoted(sentences: Sequence[Sentence], tokens: Sequence[str], index: int) -> bool:
+    """Whether a sentence is what a leaflet or page says, as the sentence before tells."""
+    if index == 0 or sentences[index].text[0] not in "\"“‘'«":
+        return False
+    same = sentences[index].block == sentences[index - 1].block
+    return same and cues().attributed.search(tokens[index - 1]) is not None
+
+
+def _of_others(tokens: Sequence[str]) -> bool:
+    """Whether a text speaks of other treatments more often than of anything that could be a light device."""
+    others = sum(subject_of_sentence(read(item)) == "other" for item in tokens)
+    return others > 3 * sum(cues().device.search(item) is not None for item in tokens)
 
 
 def _near_light(sentences: Sequence[Sentence], tokens: Sequence[str], about_light: bool) -> list[bool]:
@@ -284,25 +350,33 @@ def _question_before(sentences: Sequence[Sentence], tokens: Sequence[str], index
     return tokens[index - 1] if close else ""
 
 
-def _in_sentence(sentence: Sentence, own: str, question: str) -> list[FoundClaim]:
+def _in_sentence(
+    sentence: Sentence, own: str, question: str, before: Subject | None = None, carried: FoundClaim | None = None
+) -> list[FoundClaim]:
     found: dict[tuple[str, str | None], FoundClaim] = {}
     opening = opening_of(own) if question else None
     reading = read(own, opening)
     joined = _with_question(question, own, opening, reading)
-    skip_outcomes = cues().need.search(own) is not None and cues().light.search(own) is None
+    known = cues()
+    need = known.need.search(own) is not None and not any(it.search(own) for it in (known.light, known.gadget))
+    skip_outcomes = need or known.warning.search(own) is not None
     numbers: tuple[Amount, ...] | None = None
     for rule in _compiled_rules():
         record = rule.record
-        if (record.kind, record.goal) in found or (skip_outcomes and record.kind in _OUTCOMES):
+        kind, goal = record.kind, record.goal
+        if record.carries and carried is not None:
+            kind, goal = carried.kind, carried.goal
+        skipped = skip_outcomes and kind in _OUTCOMES and record.polarity == "read"
+        if (kind, goal) in found or skipped or (record.carries and any(key[0] in _OUTCOMES for key in found)):
             continue
-        polarity = _polarity(rule, reading)
+        polarity = _polarity(rule, reading, before)
         if polarity is None and joined is not None:
-            polarity = _polarity(rule, joined)
+            polarity = _polarity(rule, joined, before)
         if polarity is None:
             continue
         numbers = amounts(own) if numbers is None else numbers
-        found[record.kind, record.goal] = FoundClaim(
-            sentence.text, sentence.start, sentence.end, record.kind, record.goal, polarity, record.id, numbers, own
+        found[kind, goal] = FoundClaim(
+            sentence.text, sentence.start, sentence.end, kind, goal, polarity, record.id, numbers, own
         )
     return list(found.values())
 
@@ -311,11 +385,13 @@ def _with_question(question: str, own: str, opening: Polarity | None, reading: R
     """Question and answer read as one, where the sentence does answer: by yes or no, by denying or softening, or
     because the question is a fragment ("Breakouts? Gone."). A sentence with a claim or subject of its own answers only
     by yes or no: "Does it reduce wrinkles? Red light may help hair growth." says nothing about wrinkles."""
-    if not question:
+    if not question or cues().other_treatment.search(own) is not None:
         return None
     said = opening is not None and not own.startswith((" it ", " they "))
     if not said and _makes(reading, _COMPLETE):
         return None
+    if any(own.find(f" {word} ") >= 0 for word in ("them", "these", "those")):
+        return read(question.rstrip() + " " + own.lstrip(), opening, len(question.rstrip()) + 1)
     polarity = reading.polarity(1, len(own))
     softens = polarity == "hedged" and cues().light.search(own) is None
     if opening is None and polarity != "negated" and not softens and question.count(" ") > 4:
@@ -323,24 +399,17 @@ def _with_question(question: str, own: str, opening: Polarity | None, reading: R
     return read(question.rstrip() + " " + own.lstrip(), opening, len(question.rstrip()) + 1)
 
 
-def _polarity(rule: _Rule, reading: Reading) -> Polarity | None:
+def _polarity(rule: _Rule, reading: Reading, before: Subject | None = None) -> Polarity | None:
     """What the sentence does with the rule's claim; None if it does not make it."""
     span = rule.match(reading)
     if span is None:
         return None
     record = rule.record
-    if record.kind in _OUTCOMES and _other_treatment(reading, span[0], span[1]):
+    if record.kind not in _WITHOUT_SUBJECT and subject(reading, *span, before) == "other":
         return None
     if record.polarity == "read":
-        return reading.polarity(*span)
+        polarity = reading.polarity(*span)
+        return None if record.unless_negated and polarity == "negated" else polarity
     if record.hedgeable and record.polarity == "asserted" and reading.hedged(*span):
         return "hedged"
     return record.polarity
-
-
-def _other_treatment(reading: Reading, start: int, end: int) -> bool:
-    """Whether something else (a cream, a drug) is what the clause speaks of: it stands before, and no light does."""
-    first = reading.clause(start)[0]
-    known = cues()
-    other = known.other_treatment.search(reading.plain, first, end)
-    return other is not None and known.light.search(reading.plain, first, end) is None

@@ -2,7 +2,7 @@
 
     wrinkle*            a word that begins so
     fine line|lines     words in sequence, `|` between alternatives of one word
-    skin ~4 smooth*     at most four words between, inside one clause mark (`;` and `:` end a gap)
+    skin ~4 smooth*     at most four words between, none of them a semicolon
     wash? #  weeks      `?` a word that may be absent, `#` a number in digits or as a word
 
 Phrases are matched against `tokens.normalise`, so hyphens, case and apostrophes do not matter.
@@ -34,7 +34,7 @@ def _alternative(part: str, phrase: str) -> str:
 
 def _element(word: str, phrase: str) -> str:
     if re.fullmatch(r"~\d", word):
-        return r"(?:[^\s;:]\S* ){0," + word[1:] + "}?"
+        return r"(?:[^\s;]\S* ){0," + word[1:] + "}?"
     optional = word.endswith("?")
     body = "|".join(_alternative(part, phrase) for part in word.removesuffix("?").split("|"))
     return f"(?:(?:{body}) )?" if optional else f"(?:{body}) "

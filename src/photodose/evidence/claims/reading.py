@@ -16,6 +16,8 @@ _MASK: Final = "_"
 _DETERMINER: Final = re.compile(r"(?<= )(?:no|without|zero) ")
 _SCOPE_END: Final = re.compile(r"(?<= )(?:,|and|or|for|to|in|is|are|will|can) ")
 _CONDITION: Final = re.compile(r"(?<= )(?:if|unless|in case|rather than) [^,;:]*")
+_TURNS: Final = ("but", "yet", "however", "though", "although", ";")
+"""Words after which the writer speaks again, and no longer the leaflet."""
 _NEVER: Final = re.compile(r"(?!)")
 
 
@@ -30,19 +32,25 @@ class CueExpressions:
     body: re.Pattern[str]
     device: re.Pattern[str]
     device_word: re.Pattern[str]
+    gadget: re.Pattern[str]
     other_treatment: re.Pattern[str]
     need: re.Pattern[str]
+    warning: re.Pattern[str]
     neutral: re.Pattern[str]
     negation_before: re.Pattern[str]
+    negation_clause: re.Pattern[str]
     negation_sentence: re.Pattern[str]
     open_nouns: re.Pattern[str]
     hedge_before: re.Pattern[str]
+    attributed: re.Pattern[str]
+    confirmed: re.Pattern[str]
     hedge_clause: re.Pattern[str]
     hedge_sentence: re.Pattern[str]
     clause_starts: re.Pattern[str]
     yes: re.Pattern[str]
     no: re.Pattern[str]
     perhaps: re.Pattern[str]
+    asks: re.Pattern[str]
 
 
 @cache
@@ -103,7 +111,7 @@ class Reading:
         return self.clause(start)[0], last, last if start < self.answer_from else end
 
     def _negated(self, first: int, end: int, last: int) -> bool:
-        if cues().negation_sentence.search(self.plain):
+        if cues().negation_sentence.search(self.plain) or cues().negation_clause.search(self.plain, first, last):
             return True
         for match in cues().negation_before.finditer(self.plain, first, last):
             if match.start() >= end:
@@ -122,8 +130,11 @@ class Reading:
     def _hedged(self, first: int, end: int, last: int) -> bool:
         if cues().hedge_clause.search(self.plain, first, last) or cues().hedge_sentence.search(self.plain):
             return True
-        match = cues().hedge_before.search(self.plain, first, last)
-        return match is not None and match.start() < end
+        if cues().confirmed.search(self.plain, end):
+            return False
+        turned = max(self.plain.rfind(f" {word} ", 0, first + 1) for word in _TURNS) + 1
+        cue = (cues().hedge_before.search(self.plain, first, last), cues().attributed.search(self.plain, turned, last))
+        return any(match is not None and match.start() < end for match in cue)
 
 
 def read(normalised: str, opening: Polarity | None = None, answer_from: int = 0) -> Reading:
