@@ -239,3 +239,65 @@ def test_a_product_by_its_name_keeps_the_text_near_light():
     (claim,) = find_claims(lead + filler + late)
     assert claim.sentence == late
     assert find_claims(lead + filler + "Brewmax reduces wrinkles.") == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Retinol is what fixed my wrinkles.",
+        "I bought the wrap because my knee hurts.",
+        "Physiotherapy eased my back pain, and it helped my sleep too.",
+        "Knee pain keeps one in four Americans from walking as far as they want.",
+        "A tub of retinol costs less and softens lines just as well.",
+        "Cortisone shots take the edge off knee pain for a month.",
+        "We all want to sleep better.",
+        "The strap is soft and the buckle holds.",
+        "Hair loss runs in my family.",
+        "My dermatologist put me on tretinoin and my acne cleared in ten weeks.",
+        "He has written about skin for thirty years.",
+        "The brand would not answer my questions.",
+        "Is it worth the money?",
+        "Ibuprofen calms inflammation; it does nothing for cartilage.",
+        "Aching knees, stiff mornings, cold hands.",
+        "She sells collagen gummies, which do nothing for wrinkles.",
+        "I wore it while I watched a film.",
+        "Sleep is when muscles repair themselves.",
+        "Weight: 410 g. Cable: 1.8 m. Charge: two hours.",
+        "Sunlight can fade scars and burn the skin.",
+        "You get a free pair of goggles and a storage bag.",
+    ],
+)
+def test_what_is_said_of_other_things_is_no_claim_for_light(text):
+    """In a text about light: other treatments, needs, questions, accessories, complaints."""
+    assert find_claims(text, about_light=True) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "goals"),
+    [
+        ("Retinol softens lines. It also fades dark spots. Red light fades scars.", ["scars"]),
+        ("Retinol softens lines but can dry the skin, and it fades spots.", []),
+        ("Unlike retinol, it softens wrinkles.", ["fine_lines_wrinkles"]),
+        ("Without pills, the lamp gives you deeper sleep.", ["stress_mood_sleep"]),
+        ("Red light regrew hair. Stop, and the gain is lost.", ["hair_aga", "hair_aga"]),
+        ("Red light regrew hair.\n\nThe effect is small.", ["hair_aga", None]),
+    ],
+)
+def test_a_claim_belongs_to_what_its_clause_speaks_of(text, goals):
+    found = [claim for claim in find_claims(text, about_light=True) if claim.kind in {"benefit", "condition"}]
+    assert [claim.goal for claim in found] == goals
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("The leaflet says that red light softens wrinkles.", "hedged"),
+        ('Their page says a lot. "Red light softens wrinkles."', "hedged"),
+        ("The leaflet says that red light softens wrinkles; we saw that, too.", "asserted"),
+        ("Wrinkles: softer?", "hedged"),
+        ("Wrinkles: same as before.", "negated"),
+        ("I doubt that red light softens wrinkles.", "negated"),
+    ],
+)
+def test_who_says_so_and_how_sure(text, expected):
+    assert _polarity(text) == [expected]

@@ -45,7 +45,7 @@ class ClaimRule(Record):
     `carries` takes kind and goal from the benefit that the same paragraph spoke of last, if there is one.
     `unless_negated` drops the claim where the sentence denies it ("not one centimetre lost in twelve weeks" tells not
     when).
-    `one_clause` wants the name and the effect in one clause.
+    `one_clause` wants the name and the effect in one clause; `alone` finds it only beside no benefit.
     """
 
     id: Annotated[str, Field(pattern=r"^[a-z0-9_]+$")]
@@ -61,6 +61,7 @@ class ClaimRule(Record):
     carries: bool = False
     unless_negated: bool = False
     one_clause: bool = False
+    alone: bool = False
     examples: Annotated[tuple[Example, ...], Field(min_length=1)]
     not_examples: tuple[str, ...] = ()
 

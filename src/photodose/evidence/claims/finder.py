@@ -367,7 +367,7 @@ def _in_sentence(
         if record.carries and carried is not None:
             kind, goal = carried.kind, carried.goal
         skipped = skip_outcomes and kind in _OUTCOMES and record.polarity == "read"
-        if (kind, goal) in found or skipped or (record.carries and any(key[0] in _OUTCOMES for key in found)):
+        if (kind, goal) in found or skipped or (record.alone and any(key[0] in _OUTCOMES for key in found)):
             continue
         polarity = _polarity(rule, reading, before)
         if polarity is None and joined is not None:
