@@ -98,7 +98,7 @@ def _needed(row: dict[str, Any]) -> str:
 
 
 def _minutes(row: dict[str, Any]) -> str:
-    return "none" if row["protocol"] is None else f"{row['protocol']['minutes']:g} min"
+    return f"none: {escape(row['why_none'])}" if row["protocol"] is None else f"{row['protocol']['minutes']:g} min"
 
 
 def _dose(row: dict[str, Any]) -> str:
@@ -110,11 +110,29 @@ def _dose(row: dict[str, Any]) -> str:
 
 
 def _hazard(row: dict[str, Any]) -> str:
+    """What eyes and skin must know: the group where it is defined, the rule for the eyes where the device is used."""
+    from photodose.dosimetry.heat_explain import until
+
     found = row["hazards"]
-    if found["laser"] is not None:
-        return f"laser product, class {escape(found['laser']['class'])}"
-    shields = "eye shields a must" if found["shields_needed"] else "inside the limits"
-    return f"{found['risk_group']}{' (provisional)' if found['provisional'] else ''}\n{shields}"
+    at = f"at {found['at_cm']:g} cm for {row['session']['minutes']:g} min"
+    laser = found["laser"]
+    if laser is not None:
+        lines = [
+            f"laser product, class {escape(laser['class'])} (maker), {escape(laser['computed_class'])} (by power)",
+            "never look into it; eye shields a must",
+        ]
+    else:
+        group = f"{found['risk_group']}{' (provisional)' if found['provisional'] else ''}"
+        lines = [
+            f"{group}: the group at 20 cm, eyes open",
+            f"eye shields a must {at}" if found["shields_needed"] else f"inside the limits of open eyes {at}",
+        ]
+    heat_s = found["time_to_skin_limit_s"]
+    if heat_s is None:
+        lines.append("skin stays below 41 °C for an hour")
+    else:
+        lines.append(f"skin may reach 41 °C after {escape(until(heat_s))}")
+    return "\n".join(lines)
 
 
 def _clearance(row: dict[str, Any]) -> str:

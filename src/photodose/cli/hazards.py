@@ -95,17 +95,22 @@ def _render(console: Console, answer: Any) -> None:
     else:
         group = content["risk_group"] + (" (provisional)" if content["provisional"] else "")
         console.print(f"Risk group {group}; {_reach(content['hazard_distance_cm'])}.")
+        console.print(
+            f"A risk group is defined at 20 cm with open eyes; here the light is {content['at_cm']:g} cm away, so the "
+            "times below count."
+        )
     if content["hazards"]:
         console.print(_table(content))
         console.print(
             "* the limit was not read in full: the stricter reading is used. All editions: --json.", style="dim"
         )
-    for state, seconds in content["permissible_by_eyes_s"].items():
-        console.print(f"eyes {state}: {_time(seconds)}")
+    for state, found in content["allowed_by_eyes"].items():
+        console.print(f"allowed with eyes {state}: {_allowed(found, content['permissible_by_eyes_s'][state])}")
     heat, careful = content["skin_temperature_c"], content["skin_temperature_careful_c"]
     console.print(
-        f"Skin {heat['start']:.1f} °C at the start, {heat['max']:.1f} °C at most "
-        f"({careful['max']:.1f} °C if the light is as strong as it may be); the end is {content['skin_limit_c']:g} °C."
+        f"Skin {heat['start']:.1f} °C at the start, {_degrees(heat, content)} at most "
+        f"({_degrees(careful, content)} if the light is as strong as it may be); "
+        f"the end is {content['skin_limit_c']:g} °C."
     )
     console.print("If the light is as strong as it may be: " + " ".join(content["heat_words"]), style="dim")
     for item in content["standards"]:
@@ -113,6 +118,18 @@ def _render(console: Console, answer: Any) -> None:
             escape(f"{item['id']}. Covers: {item['covers']}. Does not: {item['does_not_cover']}."), style="dim"
         )
     show_warnings(console, content)
+
+
+def _degrees(course: dict[str, float], content: dict[str, Any]) -> str:
+    bound = content["skin_temperature_bound_c"]
+    return f"{course['max']:.1f} °C" if course["max"] < bound else f"more than {bound:g} °C, far beyond burning,"
+
+
+def _allowed(found: dict[str, Any], light_s: float | None) -> str:
+    """The time that light and heat both allow, and which of them ends it."""
+    if found["by"] != "heat":
+        return _time(found["allowed_s"]) + ("" if found["by"] is None else " (the light)")
+    return f"{_time(found['allowed_s'])} (the heat of the skin; by the light alone {_time(light_s)})"
 
 
 def _laser(console: Console, laser: dict[str, Any]) -> None:
@@ -133,13 +150,16 @@ def _table(content: dict[str, Any]) -> Table:
     """Each hazard once, by the edition that allows least, at 20 cm and at the distance of use."""
     from rich.table import Table
 
-    places = dict.fromkeys(row["at_cm"] for row in content["hazards"])
-    table = Table("hazard", *(f"x limit, {place:g} cm" for place in places), f"allowed at {content['at_cm']:g} cm")
-    for name in dict.fromkeys(row["id"] for row in content["hazards"]):
+    rows, here = content["hazards"], content["at_cm"]
+    # first those of open eyes at 20 cm, then the same hazards where the device is used
+    half = len(rows) // 2
+    columns = {f"x limit, {rows[0]['at_cm']:g} cm, eyes open by definition": rows[:half]}
+    columns[f"x limit, {here:g} cm, eyes {content['eyes']}"] = rows[half:]
+    table = Table("hazard", *columns, f"light alone allows at {here:g} cm, eyes {content['eyes']}")
+    for name in dict.fromkeys(row["id"] for row in rows):
         cells, worst = [], {}
-        for place in places:
-            rows = [row for row in content["hazards"] if row["id"] == name and row["at_cm"] == place]
-            worst = max(rows, key=lambda row: (-_seconds(row), row["ratio"]))
+        for part in columns.values():
+            worst = max((row for row in part if row["id"] == name), key=lambda row: (-_seconds(row), row["ratio"]))
             cells.append(f"[{'red' if worst['ratio'] > 1.0 else 'default'}]{short(worst['ratio'])}[/]")
         table.add_row(worst["name"] + ("" if worst["verified"] else " *"), *cells, _time(worst["permissible_s"]))
     return table

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from photodose.dosimetry import heat_solver
-from photodose.dosimetry.heat_explain import explain
+from photodose.dosimetry.heat_explain import BEYOND_C, BEYOND_CEM43_MIN, explain
 from photodose.dosimetry.heat_grid import (
     CORE_DEPTH_MM,
     HeatGrid,
@@ -195,8 +195,9 @@ class HeatResult:
         return float(self.cem43_min.max())
 
     def skin_temperature(self) -> dict[str, float]:
-        """Temperature of the surface at the start, at the end and at its highest [degC]."""
-        return {"start": self.surface_start_c, "end": self.surface_end_c, "max": self.surface_max_c}
+        """Temperature of the surface at the start, at the end and at its highest [degC]; 70 stands for 70 or more."""
+        found = {"start": self.surface_start_c, "end": self.surface_end_c, "max": self.surface_max_c}
+        return {name: min(value, BEYOND_C) for name, value in found.items()}
 
     def time_to_c(self, limit_c: float, where: Literal["hottest", "surface"] = "hottest") -> float | None:
         """When this light first brings the skin to a temperature, were it left on for at least an hour.
@@ -233,12 +234,17 @@ class HeatResult:
         return (*(() if self.perfusion_rises else (HELD_FLOW,)), WIDE_LIGHT, NO_SWEAT)
 
     def to_dict(self) -> dict[str, Any]:
-        """Plain values for JSON; the profile by depth is that of the session's end."""
+        """Plain values for JSON; the profile by depth is that of the session's end.
+
+        `bounds` stand for themselves or more: past them skin burns at once and the model of living skin says nothing.
+        """
+        heat_dose = np.minimum(self.cem43_min, BEYOND_CEM43_MIN)
         return {
             "skin_temperature_c": self.skin_temperature(),
-            "hottest_c": self.hottest_c,
+            "hottest_c": min(self.hottest_c, BEYOND_C),
             "hottest_depth_mm": self.hottest_depth_mm,
-            "cem43_min": {"surface": self.cem43_surface_min, "max": self.cem43_max_min},
+            "cem43_min": {"surface": float(heat_dose[0]), "max": float(heat_dose.max())},
+            "bounds": {"temperature_c": BEYOND_C, "cem43_min": BEYOND_CEM43_MIN},
             "time_to_41_c_s": self.time_to_c(SKIN_LIMIT_C),
             "time_to_43_c_s": self.time_to_c(BURN_LIMIT_C),
             "duration_s": self.duration_s,
@@ -246,12 +252,12 @@ class HeatResult:
             "surface": self.surface.to_dict(),
             "absorbed_w_per_m2": self.absorbed_w_per_m2,
             "blood_flow_by_rest": self.dilation,
-            "course": {"time_s": plain(self.time_s), "surface_c": plain(self.surface_c)},
+            "course": {"time_s": plain(self.time_s), "surface_c": plain(np.minimum(self.surface_c, BEYOND_C))},
             "profile": {
                 "depth_mm": plain(self.depth_mm),
-                "start_c": plain(self.temperature_c[0]),
-                "end_c": plain(self.temperature_c[-1]),
-                "cem43_min": plain(self.cem43_min),
+                "start_c": plain(np.minimum(self.temperature_c[0], BEYOND_C)),
+                "end_c": plain(np.minimum(self.temperature_c[-1], BEYOND_C)),
+                "cem43_min": plain(heat_dose),
             },
             "sources": sources(self.layer_names, self.perfusion_rises),
             "warnings": list(self.warnings()),

@@ -26,6 +26,12 @@ MODEL: Final = "This is a model of an average person that errs to the warm side;
 NOTABLE_C: Final = 0.1
 """Smallest difference worth a word [K]."""
 
+BEYOND_C: Final = 70.0
+BEYOND_CEM43_MIN: Final = 1000.0
+"""Beyond these a skin burns whatever the number is, and a model of living skin says no more: at 70 degC it burned
+through within a second, and at 44 degC after six hours, which is 720 min at 43 degC (Moritz & Henriques 1947, Am J
+Pathol 23:695-720). Words and JSON end here."""
+
 
 def _minutes(seconds: float) -> str:
     if seconds < 90.0:
@@ -33,14 +39,21 @@ def _minutes(seconds: float) -> str:
     return f"{seconds / 60.0:.0f} minutes"
 
 
-def _until(seconds: float) -> str:
+def until(seconds: float) -> str:
     """A time to a limit, never rounded up."""
+    if seconds < 2.0:
+        return "less than 1 second" if seconds < 1.0 else "about 1 second"
     return f"{short_down(seconds)} seconds" if seconds < 120.0 else f"{short_down(seconds / 60.0)} minutes"
 
 
 def _course(result: HeatResult) -> str:
     start, end, highest = result.surface_start_c, result.surface_end_c, result.surface_max_c
     session = _minutes(result.duration_s)
+    if highest > BEYOND_C:
+        return (
+            f"Your skin warms from {start:.1f} to more than {BEYOND_C:g} degrees within the {session}: "
+            "far beyond burning."
+        )
     if highest - start < NOTABLE_C and abs(end - start) < NOTABLE_C:
         return f"Your skin stays at {start:.1f} degrees over the {session}."
     if end < start:
@@ -56,13 +69,18 @@ def _limit(result: HeatResult) -> str:
     if reached == 0.0:
         return "Some of it is at 41 degrees before the light starts: do not use the light."
     if reached <= result.duration_s:
-        return f"Its hottest part reaches 41 degrees after {_until(reached)}: this session is too long or too strong."
-    return f"With the light left on, its hottest part would reach 41 degrees after {_until(reached)}."
+        return f"Its hottest part reaches 41 degrees after {until(reached)}: this session is too long or too strong."
+    return f"With the light left on, its hottest part would reach 41 degrees after {until(reached)}."
 
 
 def _heat_dose(result: HeatResult) -> str | None:
     if result.cem43_max_min < 0.01:
         return None
+    if result.cem43_max_min > BEYOND_CEM43_MIN:
+        return (
+            f"The heat counts like more than {BEYOND_CEM43_MIN:g} minutes at 43 degrees (CEM43), far beyond burning; "
+            "this session should leave none."
+        )
     return (
         f"The heat counts like {short(result.cem43_max_min)} minutes at 43 degrees (CEM43); "
         "this session should leave none."
@@ -71,6 +89,11 @@ def _heat_dose(result: HeatResult) -> str | None:
 
 def _compared(result: HeatResult, lighter: HeatResult) -> str:
     more = (result.surface_end_c - result.surface_start_c) - (lighter.surface_end_c - lighter.surface_start_c)
+    if result.surface_max_c > BEYOND_C:
+        return (
+            "The same light warms your skin more than light skin, "
+            "since darker skin takes up more light near its surface."
+        )
     if more < NOTABLE_C:
         return "With this light, darker skin and lighter skin warm about the same."
     return (

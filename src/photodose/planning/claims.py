@@ -309,7 +309,10 @@ def _clearance_words(unit: Device) -> str:
         return f"For {unit.name} the catalogue holds: {rows}."
     if any(item.known == "no" for item in unit.clearance):
         return f"For {unit.name} a clearance was looked for and not found."
-    return f"For {unit.name} no clearance is known to the catalogue."
+    return (
+        f"The catalogue does not hold whether {unit.name} is cleared: nobody looked it up, or it was not found. "
+        "Ask the maker for the 510(k) number."
+    )
 
 
 @cache

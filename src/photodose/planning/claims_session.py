@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -21,6 +22,27 @@ ABOUT: Final = 0.67
 SHORTEST_MIN, LONGEST_MIN = 0.5, 120.0
 """Minutes outside this range in a text are no session."""
 ASSUMED_MIN: Final = 10.0
+MOST_OF_IT: Final = 0.75
+"""Part of the interval, on the scale of its logarithm, that must lie on one side of `ABOUT` to say "probably": for a
+lognormal share that is a chance of about four in five. A judgement about words."""
+
+
+def _reaches(share: Estimate) -> str:
+    """Whether a session reaches the trial's dose, in words: "probably" only where most of the interval says so.
+
+    `reached` in the JSON stays yes or no, at the same share.
+    """
+    if share.low >= ABOUT:
+        return "it reaches it."
+    if share.high < ABOUT:
+        return "it does not reach it."
+    # on the scale of the logarithm, where the interval is even
+    above = math.log(share.high / ABOUT) / math.log(share.high / share.low)
+    if above > MOST_OF_IT:
+        return "it probably reaches it."
+    if above < 1.0 - MOST_OF_IT:
+        return "it probably does not reach it."
+    return "it is about as likely as not that it reaches it."
 
 
 @dataclass
@@ -104,8 +126,7 @@ class Session:
         if item.too_far:
             words += ", but at an irradiance or time so far from the trial's that no trial says what it does."
         else:
-            sure = share.low >= ABOUT if reached else share.high < ABOUT
-            words += f": it {'' if sure else 'probably '}{'reaches' if reached else 'does not reach'} it."
+            words += f": {_reaches(share)}"
         return {
             "reached": reached,
             "target": item.target,

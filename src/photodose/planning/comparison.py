@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
@@ -123,7 +124,12 @@ def compare(
         raise InputError(f"{', '.join(sorted(repeated))} is named twice.")
     costs = _prices(prices or {}, units)
     rows = tuple(_row(unit, indication, skin, costs.get(unit.id), lifetime_years) for unit in units)
-    notes = [text for row in rows for text in row.plan.warnings]
+    notes = [
+        f"{unit.name} was recalled ({item.authority}, {item.date}): {item.reason}."
+        for unit in units
+        for item in unit.recalls
+    ]
+    notes += [text for row in rows for text in row.plan.warnings]
     return Comparison(indication, skin, rows, tuple(dict.fromkeys(notes)))
 
 
@@ -163,6 +169,7 @@ def _row(unit: Device, indication: Indication, skin: Skin, price: float | None, 
         "protocol": plain(made.protocol),
         "verdict": made.verdict.value,
         "why": made.why,
+        "why_none": None if made.protocol is not None else first_sentence(made.why),
         "minutes_needed": None if item is None else plain(item.minutes),
         "trial": None if item is None else item.trial.citation,
         "irradiance_ratio": None if item is None else item.irradiance_ratio,
@@ -177,6 +184,8 @@ def _row(unit: Device, indication: Indication, skin: Skin, price: float | None, 
             "shields_needed": limits.shields_needed,
             "permissible_by_eyes_s": dict(limits.assessment.permissible_by_eyes_s),
             "allowed_s": limits.allowed_s,
+            "time_to_skin_limit_s": limits.heat_s,
+            "at_cm": session.exposure.distance_cm,
             "laser": limits.assessment.laser,
             "skin_temperature_c": session.temperature.skin_temperature(),
         },
@@ -186,6 +195,22 @@ def _row(unit: Device, indication: Indication, skin: Skin, price: float | None, 
         "cost": _cost(price, shown, unit, years),
     }
     return Row(unit, made, session, origin, content)
+
+
+_SENTENCE_END: Final = re.compile(r"(?<=[a-z0-9%)])(?<!et al)\.\s+(?=[A-Z])")
+_ASIDE: Final = re.compile(r"\s*\([^()]*\)(?=[.]?$)")
+
+
+def first_sentence(text: str) -> str:
+    """The first sentence of an answer, without an aside in brackets at its end.
+
+    Examples
+    --------
+    >>> first_sentence("The limits leave 12 % (the skin gets warm). Park SH et al. 2025 gave more.")
+    'The limits leave 12 %.'
+    """
+    first = _SENTENCE_END.split(text.strip(), maxsplit=1)[0]
+    return _ASIDE.sub("", first.rstrip(".")) + "."
 
 
 def _dose_at(target: str | None, session: Dose) -> dict[str, Any] | None:

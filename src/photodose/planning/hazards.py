@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
@@ -15,8 +15,9 @@ from photodose.devices import Device, Exposure, prior, true_ratio
 from photodose.dosimetry import exposure_on
 from photodose.dosimetry.delivered import check_minutes, skin_heat
 from photodose.dosimetry.heat import SKIN_LIMIT_C, HeatResult, explain
-from photodose.planning.words import counted
-from photodose.quantities import InputError, plain, short, short_down
+from photodose.dosimetry.heat_explain import BEYOND_C, until
+from photodose.planning.laser import laser_classes
+from photodose.quantities import InputError, plain, short
 from photodose.quantities.values import Estimate
 from photodose.safety import Verdict, strictest
 from photodose.safety.hazards import EYES, HazardAssessment, assess, lamp_of, mode_names
@@ -75,6 +76,17 @@ class SafetyAnswer:
         return shortest(self.assessment.permissible_s, self.time_to_skin_limit_s)
 
     @property
+    def allowed_by_eyes(self) -> dict[str, dict[str, Any]]:
+        """For each state of the eyes the time that light and heat both allow [s], and which of them ends it."""
+        heat_s = self.time_to_skin_limit_s
+        found: dict[str, dict[str, Any]] = {}
+        for state, light_s in self.assessment.permissible_by_eyes_s.items():
+            seconds = shortest(light_s, heat_s)
+            by = None if seconds is None else "heat" if seconds == heat_s and seconds != light_s else "light"
+            found[state] = {"allowed_s": seconds, "by": by}
+        return found
+
+    @property
     def heat_words(self) -> tuple[str, ...]:
         """What the careful temperature means for this device and skin, sentence by sentence."""
         return explain(self.careful, self.lighter)
@@ -98,11 +110,13 @@ class SafetyAnswer:
             device=self.device.id,
             minutes=self.minutes,
             permissible_s=self.permissible_s,
+            allowed_by_eyes=self.allowed_by_eyes,
             skin=self.skin.to_dict(),
             skin_given=self.skin_given,
             skin_temperature_c=self.temperature.skin_temperature(),
             skin_temperature_careful_c=self.careful.skin_temperature(),
             skin_limit_c=SKIN_LIMIT_C,
+            skin_temperature_bound_c=BEYOND_C,
             time_to_skin_limit_s=self.time_to_skin_limit_s,
             heat_words=list(self.heat_words),
             recalls=plain(self.device.recalls),
@@ -223,7 +237,7 @@ def safety(
     assessment = _assessed(unit, mode, exposures[0].distance_cm, length, eyes, irradiance_mw_cm2)
     followed = WITHOUT_END_MINUTES if length is None else length
     heated = [(careful_heat(person, item, followed), item) for item in exposures]
-    careful, exposure = max(heated, key=lambda pair: pair[0].skin_temperature()["max"])
+    careful, exposure = max(heated, key=lambda pair: pair[0].surface_max_c)
     median = np.array([band.irradiance_mw_cm2.value for band in exposure.bands])
     light_skin = make_skin(person.site.id, skin_type=LIGHT_SKIN)
     darker = person.ita_deg < light_skin.ita_deg
@@ -238,19 +252,20 @@ def safety(
         warnings=(),
         lighter=careful_heat(light_skin, exposure, followed) if darker else None,
     )
-    return replace(answer, warnings=(*assessment.warnings, *_notes(answer, exposure)))
+    return replace(answer, warnings=(*assessment.warnings, *_notes(answer, exposure, exposures)))
 
 
-def _notes(answer: SafetyAnswer, exposure: Exposure) -> list[str]:
+def _notes(answer: SafetyAnswer, exposure: Exposure, exposures: Sequence[Exposure]) -> list[str]:
     notes = []
     if answer.assessment.laser is not None:
         notes += _laser_light(exposure)
+    else:
+        notes += _eye_light(exposures)
     limit = answer.time_to_skin_limit_s
     if limit is not None:
-        after = f"{short_down(limit)} seconds" if limit < 120.0 else counted(short_down(limit / 60.0))
         notes.append(
-            f"If the light is as strong as it may be, the skin reaches {SKIN_LIMIT_C:g} degrees after {after}; stop "
-            "there, or earlier at any pain."
+            f"If the light is as strong as it may be, the skin reaches {SKIN_LIMIT_C:g} degrees after {until(limit)}; "
+            "stop there, or earlier at any pain."
         )
     if not answer.skin_given:
         notes.append(
@@ -264,6 +279,24 @@ def _notes(answer: SafetyAnswer, exposure: Exposure) -> list[str]:
         for item in answer.device.recalls
     ]
     return notes
+
+
+def _eye_light(exposures: Sequence[Exposure]) -> list[str]:
+    """Why the light at the eyes is another number than the dose's."""
+    claimed: dict[float, str] = {}
+    likely: dict[float, str] = {}
+    for exposure in exposures:
+        for band, most in zip(exposure.bands, careful_irradiance(exposure), strict=True):
+            if band.basis == "claimed" and band.published_mw_cm2 is not None:
+                claimed[band.peak_nm] = f"{short(most / band.gain)} at {band.peak_nm:g} nm"
+                likely[band.peak_nm] = short(band.free_air_mw_cm2)
+    if not claimed:
+        return []
+    return [
+        f"For the eyes the light counts as claimed ({', '.join(claimed.values())}, in mW/cm2), not as it likely is "
+        f"({', '.join(likely.values())}): lamps that were measured gave less than their claim. The dose of the skin "
+        "starts at the likely light; under a mask or in a bed, light that goes to and fro adds to it."
+    ]
 
 
 def _laser_light(exposure: Exposure) -> list[str]:
@@ -291,6 +324,8 @@ class SessionLimits:
         What limits it.
     forbidden : str or None
         Why there may be no session at all.
+    heat_s : float or None
+        When the skin would reach its limit under the irradiance as claimed [s]; None if not within the hour.
     """
 
     eyes: str
@@ -299,6 +334,7 @@ class SessionLimits:
     why: str
     forbidden: str | None
     assessment: HazardAssessment
+    heat_s: float | None = None
 
 
 def session_limits(
@@ -330,7 +366,7 @@ def session_limits(
     if found.risk_group == "RG3":
         forbidden = "This lamp falls in risk group 3 by what is known of it: it is no lamp for a home."
     elif laser and kept == "open":
-        forbidden = "This is a laser product and its class is not known here: not with open, unshielded eyes."
+        forbidden = f"This is a laser product ({laser_classes(open_eyes.laser)}): not with open, unshielded eyes."
     if light_s is not None and (heat_s is None or light_s < heat_s):
         worst = min(
             (item for item in found.hazards if item.permissible_s is not None and item.at_cm == found.at_cm),
@@ -341,7 +377,7 @@ def session_limits(
         why = f"the limit for {name} would be passed after that, with eyes {kept}"
     else:
         why = f"the skin would reach {SKIN_LIMIT_C:g} degrees after that, if the light is as strong as it may be"
-    return SessionLimits(kept, needed, shortest(light_s, heat_s), why, forbidden, found)
+    return SessionLimits(kept, needed, shortest(light_s, heat_s), why, forbidden, found, heat_s)
 
 
 __all__ = ["SafetyAnswer", "SessionLimits", "hazards_of", "safety", "session_limits", "shortest"]

@@ -23,17 +23,20 @@ class Step:
     detail: str
 
 
+_PLACES: Final = {"periorbital": "around the eye"}
+"""Names of sites that do not go with "of the"."""
+
+
 def _position(device: Device, skin: Skin, distance_cm: float) -> Step:
-    place = skin.site.name.lower()
+    place = _PLACES.get(skin.site.id) or f"of the {skin.site.name.lower()}"
     if device.kind == "bed":
         return Step("Lie down", "The bed lights both sides at once. Each side gets the dose shown here.")
     if distance_cm <= 0.5:
-        return Step(
-            "Put the device on", f"Let it lie close to the skin of the {place}. A gap of a finger changes the dose."
-        )
+        return Step("Put the device on", f"Let it lie close to the skin {place}. A gap of a finger changes the dose.")
+    verb = {"mask": "Wear it", "cap": "Wear it", "handheld": "Hold it"}.get(device.kind, "Sit")
     return Step(
-        f"Sit {distance_cm:g} cm away",
-        f"Measure from the lights to the skin of the {place}. Half the way is not twice the dose.",
+        f"{verb} {distance_cm:g} cm away",
+        f"Measure from the lights to the skin {place}. Half the way is not twice the dose.",
     )
 
 
