@@ -49,16 +49,26 @@ def test_precision_and_recall(use, number):
     assert recall >= LEAST, f"{use}: recall {recall:.3f}"
 
 
+def test_texts_that_nobody_tuned_on():
+    """The fair figure, scored once (0.69 and 0.62) and short of 0.9: the bar is what was reached, so that it can only rise.
+
+    Nobody who writes rules may read these five texts; once somebody has, a new set must take their place.
+    """
+    precision, recall = _precision_and_recall("held out", 2)
+    assert precision >= 0.69, f"precision {precision:.3f}"
+    assert recall >= 0.62, f"recall {recall:.3f}"
+
+
 @pytest.mark.parametrize("name", [entry["text"] for entry in GOLD if entry["use"] == "no claims"])
 def test_nothing_is_found_where_nothing_is_claimed(name):
     assert find_claims(_text(name)) == []
 
 
 def test_the_labels_fit_the_texts():
-    """Texts of at least 400 words, five to tune each set with and five of the first held out; offsets that cut out the
-    sentence they quote."""
+    """Texts of at least 400 words, five of each set to tune with and five held out; offsets that cut out the sentence
+    they quote."""
     parts = [(entry["use"], entry.get("set", 1)) for entry in GOLD]
-    assert [parts.count(part) for part in (("tuning", 1), ("held out", 1), ("tuning", 2))] == [5, 5, 5]
+    assert [parts.count(part) for part in (("tuning", 1), ("held out", 1), ("tuning", 2), ("held out", 2))] == [5] * 4
     for entry in GOLD:
         text = _text(entry["text"])
         assert len(text.split()) >= 400, entry["text"]
