@@ -28,9 +28,8 @@ NOTABLE_C: Final = 0.1
 
 BEYOND_C: Final = 70.0
 BEYOND_CEM43_MIN: Final = 1000.0
-"""Beyond these a skin burns whatever the number is, and a model of living skin says no more: at 70 degC it burned
-through within a second, and at 44 degC after six hours, which is 720 min at 43 degC (Moritz & Henriques 1947, Am J
-Pathol 23:695-720). Words and JSON end here."""
+"""Words and JSON end here: so far beyond any burn a model of living skin says nothing with its number. A judgement:
+both lie far above what skin survives (the classic times to a burn, Moritz & Henriques 1947, were not opened)."""
 
 
 def _minutes(seconds: float) -> str:

@@ -263,8 +263,9 @@ def _notes(answer: SafetyAnswer, exposure: Exposure, exposures: Sequence[Exposur
         notes += _eye_light(exposures)
     limit = answer.time_to_skin_limit_s
     if limit is not None:
+        after = until(limit)
         notes.append(
-            f"If the light is as strong as it may be, the skin reaches {SKIN_LIMIT_C:g} degrees after {until(limit)}; "
+            f"If the light is as strong as it may be, the skin reaches {SKIN_LIMIT_C:g} degrees after {after}; "
             "stop there, or earlier at any pain."
         )
     if not answer.skin_given:

@@ -23,21 +23,27 @@ class Step:
     detail: str
 
 
-_PLACES: Final = {"periorbital": "around the eye"}
-"""Names of sites that do not go with "of the"."""
-
-
 def _position(device: Device, skin: Skin, distance_cm: float) -> Step:
-    place = _PLACES.get(skin.site.id) or f"of the {skin.site.name.lower()}"
+    place = skin.site.name.lower()
+    # "around the eye" does not go with "of the"
+    around_eye = skin.site.id == "periorbital"
     if device.kind == "bed":
         return Step("Lie down", "The bed lights both sides at once. Each side gets the dose shown here.")
     if distance_cm <= 0.5:
-        return Step("Put the device on", f"Let it lie close to the skin {place}. A gap of a finger changes the dose.")
-    verb = {"mask": "Wear it", "cap": "Wear it", "handheld": "Hold it"}.get(device.kind, "Sit")
-    return Step(
-        f"{verb} {distance_cm:g} cm away",
-        f"Measure from the lights to the skin {place}. Half the way is not twice the dose.",
-    )
+        if around_eye:
+            close = "Let it lie close to the skin around the eye. A gap of a finger changes the dose."
+        else:
+            close = f"Let it lie close to the skin of the {place}. A gap of a finger changes the dose."
+        return Step("Put the device on", close)
+    if around_eye:
+        measure = "Measure from the lights to the skin around the eye. Half the way is not twice the dose."
+    else:
+        measure = f"Measure from the lights to the skin of the {place}. Half the way is not twice the dose."
+    if device.kind in {"mask", "cap"}:
+        return Step(f"Wear it {distance_cm:g} cm away", measure)
+    if device.kind == "handheld":
+        return Step(f"Hold it {distance_cm:g} cm away", measure)
+    return Step(f"Sit {distance_cm:g} cm away", measure)
 
 
 def _eyes(device: Device, skin: Skin, shields_needed: bool, eyes: str) -> list[Step]:
