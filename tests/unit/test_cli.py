@@ -7,6 +7,7 @@ import sys
 import pytest
 
 from photodose.cli.run import run
+from photodose.quantities import short
 
 CHEEK = ["--site", "cheek", "--skin-type", "III"]
 MASK = "omnilux-contour-face"
@@ -79,6 +80,32 @@ def test_own_irradiance_is_taken(capsys):
         capsys, "dose", MASK, *CHEEK, "--minutes", "10", "--irradiance-mw-cm2", "633=12,830=18"
     )  # fmt: skip
     assert all(band["basis"] == "measured" for band in content["exposure"]["bands"])
+
+
+def test_a_reading_that_grows_on_the_skin_says_why(capsys):
+    """18 mW/cm2 in free air is more under a mask: the factor stands in the JSON and the sentence under the table."""
+    arguments = ["dose", MASK, *CHEEK, "--minutes", "10", "--irradiance-mw-cm2", "633=12,830=18"]
+    band = answer(capsys, *arguments)["exposure"]["bands"][1]
+    assert band["free_air_mw_cm2"] == pytest.approx(18.0)
+    assert band["enclosure_gain"] > 1.2
+    assert band["irradiance_mw_cm2"]["value"] == pytest.approx(18.0 * band["enclosure_gain"])
+    assert run(arguments) == 0
+    shown = " ".join(capsys.readouterr().out.split())
+    on_skin = short(band["irradiance_mw_cm2"]["value"])
+    assert f"18 mW/cm2 measured in free air at 830 nm becomes {on_skin} on the skin: the mask returns light" in shown
+
+
+def test_nothing_is_said_of_returned_light_where_none_is(capsys, tmp_path):
+    """A panel gives none back, and a reading on the skin already holds it."""
+    for kind, condition in (("panel", "free_air"), ("mask", "on_skin")):
+        path = tmp_path / f"{kind}.yaml"
+        path.write_text(
+            f"id: own\nname: Own\nkind: {kind}\ndistance_cm: 1\nemitting_area_cm2: 250\nbands:\n"
+            "  - {peak_nm: 633, irradiance_mw_cm2: 20, irradiance_basis: measured, "
+            f"irradiance_condition: {condition}}}\n"
+        )
+        assert run(["dose", str(path), *CHEEK, "--minutes", "10"]) == 0
+        assert "returns light" not in " ".join(capsys.readouterr().out.split())
 
 
 def test_plan_exit_codes(capsys):

@@ -7,7 +7,10 @@ import pytest
 
 import photodose
 from photodose import evidence
+from photodose.planning.documents.reporting import reporting_rows
+from photodose.planning.equivalent import trial_skin
 from photodose.planning.make import round_minutes
+from photodose.quantities import short
 from photodose.safety import Verdict
 from photodose.tissue import site
 
@@ -300,3 +303,101 @@ def test_sources_stand_once(wrinkles):
     sources = [json.dumps(item, sort_keys=True) for item in wrinkles.to_dict()["sources"]]
     assert len(sources) == len(set(sources))
     assert len(sources) > 5
+
+
+OWN = {
+    "korean-rct-mask-2025": ("fine_lines_wrinkles", "periorbital", "park_2025"),
+    "dior-lucibel-skin-light": ("fine_lines_wrinkles", "periorbital", "couturaud_2023"),
+    "novothor": ("chronic_pain", "upper-back", "navarro_ledesma_2024"),
+}
+
+
+@pytest.mark.parametrize("device", OWN)
+def test_the_trials_own_device_takes_the_trials_minutes_on_the_trials_skin(device):
+    """One product has one light: the claim is not discounted on one side of the ratio only."""
+    goal, place, study = OWN[device]
+    trial = next(item for item in evidence.dose_candidates(goal) if item.study == study)
+    plan = photodose.plan(goal, device, trial_skin(trial, place))
+    assert plan.equivalent.trial.study == study
+    assert plan.equivalent.own_device
+    assert plan.equivalent.irradiance_ratio == pytest.approx(1.0)
+    assert plan.equivalent.minutes.value == pytest.approx(trial.minutes)
+    assert plan.protocol.minutes == trial.minutes
+    assert plan.equivalent.minutes_if_overstated is None
+    assert "this very device" in plan.why
+    # its strength is not known better by that: only the ratio is free of it
+    other = photodose.plan(goal, device, photodose.skin(place, skin_type="VI"))
+    assert other.equivalent.minutes.value > trial.minutes
+    assert other.equivalent.irradiance_ratio == pytest.approx(1.0, abs=0.4)
+
+
+def test_the_dose_shown_for_the_trials_own_device_is_the_one_it_is_compared_with():
+    plan = photodose.plan("fine_lines_wrinkles", "korean-rct-mask-2025", photodose.skin("periorbital", skin_type="III"))
+    shown = next(item for item in plan.session.targets if item.name == plan.goal.target)
+    given = plan.to_dict()["equivalent"]["session_fluence_j_cm2"]
+    for part in shown.by_band:
+        assert part.fluence_j_cm2.value == pytest.approx(given[f"{part.peak_nm:g}"], rel=0.05)
+
+
+def test_a_reading_of_ones_own_or_another_distance_is_light_like_any_other():
+    skin = photodose.skin("periorbital", skin_type="III")
+    read = photodose.plan("fine_lines_wrinkles", "korean-rct-mask-2025", skin, irradiance_mw_cm2={630: 5.0, 850: 5.0})
+    assert not read.equivalent.own_device
+    assert read.equivalent.irradiance_ratio == pytest.approx(0.5, rel=0.05)
+    far = photodose.plan("fine_lines_wrinkles", "korean-rct-mask-2025", skin, distance_cm=3.0, assume=True)
+    assert not far.equivalent.own_device
+
+
+def test_every_trial_that_a_device_names_is_in_the_evidence():
+    known = set(evidence.studies())
+    named = {unit.id: unit.trial for unit in photodose.devices.catalogue() if unit.trial}
+    assert named == {device: study for device, (_, _, study) in OWN.items()}
+    assert set(named.values()) <= known
+
+
+def test_a_claimed_device_says_how_long_if_the_trial_was_as_optimistic(wrinkles, cheek):
+    """Undiscounted: the same claims taken at their word, as the trial's number is."""
+    claimed = {band.peak_nm: band.irradiance_mw_cm2 for band in wrinkles.device.bands}
+    bare = photodose.plan("fine_lines_wrinkles", MASK, cheek, irradiance_mw_cm2=claimed)
+    found = wrinkles.equivalent.minutes_if_overstated
+    assert found == pytest.approx(bare.equivalent.minutes.value)
+    assert found < wrinkles.equivalent.minutes.value
+    assert f"the same dose would take about {short(found)} minutes" in wrinkles.why
+    assert bare.equivalent.minutes_if_overstated is None
+    assert "optimistic" not in bare.why
+
+
+def test_unequal_bands_are_called_an_average_and_named():
+    """One band at a third of the other: the time between them is right for neither."""
+    unit = lamp((630, 5.0), (850, 30.0))
+    plan = photodose.plan("fine_lines_wrinkles", unit, photodose.skin("cheek", skin_type="II"), minutes=8)
+    shares = plan.to_dict()["equivalent"]["share_of_trial_dose"]
+    assert shares["630"] < 2 / 3
+    assert shares["850"] > 1.5
+    said = f"{short(shares['630'])} times at 630 nm, {short(shares['850'])} times at 850 nm"
+    assert "the same on average in" in plan.why
+    assert f"By band this plan gives {said} of the trial's dose." in plan.why
+    row = next(row for row in reporting_rows(plan) if row[0] == "dose follows")
+    assert row[2] == f"fluence at the target equal to the trial's on average only, by band {said}"
+    assert "on average" in plan.own_schedule["words"]
+
+
+def test_equal_bands_are_called_the_same():
+    plan = photodose.plan(
+        "fine_lines_wrinkles", lamp((630, 10.0), (850, 10.0)), photodose.skin("cheek", skin_type="II")
+    )
+    assert "the same in" in plan.why
+    assert "on average" not in plan.why
+    row = next(row for row in reporting_rows(plan) if row[0] == "dose follows")
+    assert row[2] == "equal fluence at the target, band by band"
+
+
+def test_where_a_limit_cut_the_minutes_the_reason_says_from_what_to_what():
+    plan = photodose.plan(
+        "chronic_pain", "kala-red-light-elite", photodose.skin("upper-back", skin_type="V"), assume=True
+    )
+    item, kept = plan.equivalent, plan.protocol.minutes
+    assert plan.limits
+    assert kept < item.minutes.value
+    assert f"The plan is cut from {short(item.minutes.value)} to {kept:g} minutes by a limit: " in plan.why
+    assert plan.hazards.why in plan.why

@@ -86,6 +86,8 @@ def render_dose(console: Console, answer: Any) -> None:
             band["basis"],
         )
     console.print(light)
+    for text in returned_words(answer):
+        console.print(f"[dim]note:[/] {escape(text)}")
     table = Table(
         "target", "depth mm", "fluence J/cm²", "by band", "least known", title="In the skin", title_justify="left"
     )
@@ -108,6 +110,16 @@ def render_dose(console: Console, answer: Any) -> None:
     for text in content["exposure"]["assumptions"]:
         console.print(f"[dim]assumed:[/] {escape(text)}")
     show_warnings(console, content)
+
+
+def returned_words(answer: Any) -> list[str]:
+    """For each band whose irradiance grows by light that the device sends back to the skin: from what to what."""
+    return [
+        f"{short(band.free_air_mw_cm2)} mW/cm2 {band.basis} in free air at {band.peak_nm:g} nm becomes "
+        f"{short(band.median_mw_cm2)} on the skin: the {answer.device.kind} returns light that the skin sends back."
+        for band in answer.exposure.bands
+        if short(band.free_air_mw_cm2) != short(band.median_mw_cm2)
+    ]
 
 
 def register(app: typer.Typer) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
@@ -29,6 +29,13 @@ from photodose.quantities import InputError
 
 if TYPE_CHECKING:
     from rich.console import Console
+
+LIGHT: Final = {
+    "inside": ("green", "inside the limits"),
+    "shields": ("yellow", "eye shields a must"),
+    "past": ("red", "past a limit"),
+}
+"""Colour and words for where a session stands against the limits of eyes and skin."""
 
 
 def plan(
@@ -84,7 +91,7 @@ def plan(
     if len(goal) > 1:
         return _together(goal, unit, person, options, files, as_json)
     answer = make_plan(goal[0], unit, person, **options)
-    for name in save_files(answer, files):
+    for name in save_files(answer, _without_calendar(files, answer.protocol, answer.verdict.value)):
         print(f"saved: {name}", file=sys.stderr)
     emit(answer, as_json, render_plan)
     return int(answer.exit_code)
@@ -100,11 +107,31 @@ def _together(
     if files["report"] is not None:
         raise InputError("--report is the table of one goal's light; give one --goal.")
     answer = plan_together(goals, unit, person, **options)
+    files = _without_calendar(files, answer.minutes_by_mode, answer.screening.verdict.value)
     if any(files.values()):
         for name in save_files(make_plan(goals[0], unit, person, **options), files, answer):
             print(f"saved: {name}", file=sys.stderr)
     emit(answer, as_json, _render_together)
     return int(answer.exit_code)
+
+
+def _without_calendar(files: dict[str, str | None], protocol: Any, verdict: str) -> dict[str, str | None]:
+    """The files asked for, less a calendar of sessions that nobody may start: said, and no reason to give no answer."""
+    if files["ics"] is None or protocol is not None:
+        return files
+    why = f"the screening says {verdict}" if verdict in ("stop", "ask") else "there is no protocol"
+    print(f"not saved: {files['ics']} ({why}, so there is nothing to put into a calendar)", file=sys.stderr)
+    return files | {"ics": None}
+
+
+def _safe_lines(console: Console, verdict: str, content: dict[str, Any], light: str) -> None:
+    """What the screening says of the person, and what the limits of eyes and skin say of the light: two questions."""
+    console.print(f"Medicines and conditions: [bold {COLOURS[verdict]}]{verdict}[/]")
+    for reason in content["screening"]["reasons"]:
+        console.print(f"  {reason['verdict']}: {escape(reason['what'])}. {escape(reason['why'])}")
+    if light:
+        colour, words = LIGHT[light]
+        console.print(f"The light itself: [bold {colour}]{words}[/]")
 
 
 def _render_together(console: Console, answer: Any) -> None:
@@ -116,9 +143,7 @@ def _render_together(console: Console, answer: Any) -> None:
     console.print(
         f"[bold]{', '.join(content['goals'])}[/] with {escape(answer.device.name)}, {content['skin']['site']}"
     )
-    console.print(f"Safe for you: [bold {COLOURS[content['verdict']]}]{content['verdict']}[/]")
-    for reason in content["screening"]["reasons"]:
-        console.print(f"  {reason['verdict']}: {escape(reason['what'])}. {escape(reason['why'])}")
+    _safe_lines(console, content["verdict"], content, answer.light)
     shown = content["protocol"] or content["for_clinician"]
     title = "No protocol" if shown is None else "One session" if content["protocol"] else "For your clinician"
     colour = "red" if shown is None else "green"
@@ -149,9 +174,7 @@ def render_plan(console: Console, answer: Any) -> None:
     content = answer.to_dict()
     verdict = content["verdict"]
     console.print(f"[bold]{escape(content['claim'])}[/] with {escape(answer.device.name)}, {content['skin']['site']}")
-    console.print(f"Safe for you: [bold {COLOURS[verdict]}]{verdict}[/]")
-    for reason in content["screening"]["reasons"]:
-        console.print(f"  {reason['verdict']}: {escape(reason['what'])}. {escape(reason['why'])}")
+    _safe_lines(console, verdict, content, answer.light)
     console.print(
         f"Does it work: certainty {escape(content['certainty_words'])}. "
         f"{escape(content['evidence_verdict'].rstrip('.'))}."

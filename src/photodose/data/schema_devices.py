@@ -231,6 +231,8 @@ class DeviceSpec(Record):
     laser_beam: LaserBeamSpec | None = None
     session_minutes: Annotated[float, _limited("session_minutes")] | None = None
     per_week: Annotated[float, _limited("per_week")] | None = None
+    trial: Identifier | None = None
+    """The study of the evidence base that used this very product."""
     clearance: tuple[ClearanceSpec, ...] = ()
     recalls: tuple[RecallSpec, ...] = ()
     limits: tuple[str, ...] = ()

@@ -113,6 +113,8 @@ class Device:
         Distance of use [cm]; 0 is contact.
     lambertian_order : float or None
         Order m of the emission where the file gives it.
+    trial : str or None
+        The study of the evidence base that used this very product.
     origin : str
         "catalogue" or "file".
     """
@@ -138,6 +140,7 @@ class Device:
     laser_beam: LaserBeamSpec | None = None
     session_minutes: float | None = None
     per_week: float | None = None
+    trial: str | None = None
     clearance: tuple[ClearanceSpec, ...] = ()
     recalls: tuple[RecallSpec, ...] = ()
     limits: tuple[str, ...] = ()
@@ -217,6 +220,7 @@ class Device:
             "distance_cm": self.distance_cm,
             "session_minutes": self.session_minutes,
             "per_week": self.per_week,
+            "trial": self.trial,
             "clearance": plain(self.clearance),
             "recalls": plain(self.recalls),
             "recalled": self.recalled,
@@ -326,6 +330,7 @@ def from_spec(spec: DeviceSpec, origin: str) -> Device:
         laser_beam=spec.laser_beam,
         session_minutes=spec.session_minutes,
         per_week=spec.per_week,
+        trial=spec.trial,
         clearance=tuple(spec.clearance),
         recalls=tuple(spec.recalls),
         limits=tuple(spec.limits),

@@ -149,6 +149,8 @@ class Dose:
                         "irradiance_mw_cm2": plain(band.irradiance_mw_cm2),
                         "radiant_exposure_j_cm2": plain(band.irradiance_mw_cm2.scaled(seconds / 1000.0)),
                         "basis": band.basis,
+                        "free_air_mw_cm2": band.free_air_mw_cm2,
+                        "enclosure_gain": band.gain,
                     }
                     for band in self.exposure.bands
                 ],

@@ -83,7 +83,9 @@ def distance_advice(
                 f"{way}: at {distance:g} cm the light is as strong as in the trial, and in "
                 f"{counted(short(minutes))} it gives "
             )
-            text += "the same dose" + ("." if inside else ", which would pass a limit there too.")
+            text += ("the same dose on average over the bands" if there.uneven else "the same dose") + (
+                "." if inside else ", which would pass a limit there too."
+            )
             found.append(text)
     if strong and not cut:
         found.append(

@@ -10,14 +10,17 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 import numpy as np
 
 from photodose import devices
 from photodose.devices import Exposure, ExposureBand
+from photodose.devices.claims import true_ratio
+from photodose.devices.geometry import CONTACT_CM
 from photodose.dosimetry import exposure_on, relative_fluence
+from photodose.dosimetry.delivered import skin_reflectance
 from photodose.dosimetry.uncertainty import COUNT, Response
 from photodose.evidence import TrialExposure
 from photodose.quantities import Estimate, plain
@@ -28,6 +31,8 @@ from photodose.tissue.pigmentation import fitzpatrick_ranges
 PEAK_TOLERANCE_NM: Final = 20.0
 EXTRAPOLATED: Final = 3.0
 TOO_FAR: Final = 10.0
+ABOUT: Final = (2.0 / 3.0, 1.5)
+"""Shares of a trial's dose that are called "about" the same: within half as much again."""
 UNSTATED_SKIN_TYPES: Final = ("II", "IV")
 """Skin types of a trial that does not say whom it treated; their spread is part of the answer's interval."""
 SURFACE: Final = "skin surface"
@@ -88,6 +93,10 @@ class Equivalent:
         Whether each session gives one band, in turn, as the trial did.
     delivery_differs : bool
         The trial gave its bands in turn, and this device can only give them together.
+    own_device : bool
+        The trial used this very product at its own distance: its light is the trial's, whatever its true strength.
+    claim_ratio : float or None
+        Median of true over claimed irradiance, where a matched band rests on a claim and the trial's does not share it.
     """
 
     trial: TrialExposure
@@ -100,6 +109,25 @@ class Equivalent:
     modes: tuple[str | None, ...] = ()
     alternating: bool = False
     delivery_differs: bool = False
+    own_device: bool = False
+    claim_ratio: float | None = None
+
+    @property
+    def uneven(self) -> bool:
+        """Whether the one time for all bands gives some band clearly less or more than the trial's dose."""
+        if self.alternating:
+            return False
+        return any(not is_about(self.minutes.value / band.minutes) for band in self.bands)
+
+    @property
+    def minutes_if_overstated(self) -> float | None:
+        """Minutes for the same dose if the trial's irradiance was overstated as this device's may be [min]."""
+        return None if self.claim_ratio is None else self.minutes.value * self.claim_ratio
+
+    def shares(self, minutes: float, by_band: Mapping[float, float] | None = None) -> dict[float, float]:
+        """Share of the trial's dose that a session of this length gives each band, by the trial's peak."""
+        own = self.minutes_of(minutes, by_band)
+        return {band.trial_peak_nm: own[band.peak_nm] / band.minutes for band in self.bands}
 
     @property
     def worst_ratio(self) -> float:
@@ -141,10 +169,17 @@ class Equivalent:
             "minutes_by_band": {f"{band.peak_nm:g}": band.minutes for band in self.bands},
             "sessions": "alternating" if self.alternating else "together",
             "delivery_differs": self.delivery_differs,
+            "own_device": self.own_device,
+            "minutes_if_overstated": self.minutes_if_overstated,
             "extrapolated": max(map(_distance_from_one, (self.irradiance_ratio, time_ratio))) > EXTRAPOLATED,
             "upper_bound": self.trial.upper_bound,
             "unused_peaks_nm": list(self.unused_peaks_nm),
         }
+
+
+def is_about(share: float) -> bool:
+    """Whether a share of a trial's dose is called "about" the same."""
+    return ABOUT[0] <= share <= ABOUT[1]
 
 
 def _distance_from_one(ratio: float) -> float:
@@ -188,6 +223,26 @@ def trial_light(trial: TrialExposure, population: Skin) -> Exposure:
     source = "laser" if trial.device_kind == "laser" else "led"
     spec = {"id": "trial", "name": trial.citation, "kind": kind, "light_source": source, "bands": bands}
     return exposure_on(devices.device(spec), population)
+
+
+def is_own_device(exposure: Exposure, band: ExposureBand, trial: TrialExposure) -> bool:
+    """Whether this light is that of the very product of the trial, as published and at its distance of use.
+
+    A reading of one's own or another distance makes it light like any other.
+    """
+    unit = exposure.device
+    if unit.trial != trial.study or exposure.distance_cm != unit.distance_cm:
+        return False
+    return band.published_mw_cm2 == unit.band(band.peak_nm).irradiance_mw_cm2 is not None
+
+
+def _own_light(exposure: Exposure, band: ExposureBand, population: Skin) -> ExposureBand:
+    """The same light on the trial's population: only what its skin sends back differs."""
+    if exposure.enclosure is None or band.on_skin:
+        return band
+    reflectance = skin_reflectance(exposure.device, population)[band.peak_nm]
+    gain, log_sd = exposure.enclosure.moments(reflectance)
+    return replace(band, gain=gain, gain_log_sd=log_sd)
 
 
 def match_bands(own_peaks_nm: Sequence[float], trial: TrialExposure) -> list[tuple[int, int]] | None:
@@ -300,12 +355,18 @@ def _matched(
         other = trial_skin_at(trial, person.site.id)
     theirs = trial_light(trial, other)
     mine = [lights[j][0].bands[lights[j][1]] for j in range(len(trial.bands))]
+    same = all(is_own_device(lights[j][0], mine[j], trial) for j in range(len(mine)))
+    their_bands = [_own_light(lights[j][0], mine[j], other) for j in range(len(mine))] if same else list(theirs.bands)
     own = _at_target(person, mine, lights[0][0], target)
-    their = _at_target(other, theirs.bands, theirs, target)
-    matches = tuple(
-        _band_match(mine[j], theirs.bands[j], band.radiant_exposure_j_cm2, own[j], their[j])
+    their = _at_target(other, their_bands, lights[0][0] if same else theirs, target)
+    given = [
+        their_bands[j].free_air_mw_cm2 * 0.06 * trial.minutes if same else band.radiant_exposure_j_cm2
         for j, band in enumerate(trial.bands)
+    ]
+    matches = tuple(
+        _band_match(mine[j], their_bands[j], given[j], own[j], their[j], same_light=same) for j in range(len(mine))
     )
+    claimed = not same and any(band.basis == "claimed" for band in mine)
     used = {band.peak_nm for band in mine}
     shining = dict.fromkeys(band.peak_nm for exposure, _ in lights.values() for band in exposure.bands)
     times = [match.minutes / trial.minutes for match in matches]
@@ -321,6 +382,8 @@ def _matched(
         modes=tuple(lights[j][0].mode for j in range(len(trial.bands))),
         alternating=alternating,
         delivery_differs=delivery_differs,
+        own_device=same,
+        claim_ratio=true_ratio("claimed", lights[0][0].distance_cm <= CONTACT_CM).median if claimed else None,
     )
 
 
@@ -336,8 +399,13 @@ def _band_match(
     radiant_exposure_j_cm2: float,
     own_light: tuple[float, Response],
     their_light: tuple[float, Response],
+    *,
+    same_light: bool = False,
 ) -> BandMatch:
-    """One band of the device against one of the trial, from each one's relative fluence and its response."""
+    """One band of the device against one of the trial, from each one's relative fluence and its response.
+
+    Where both are the same light, what is not known of its irradiance cancels.
+    """
     per_minute = own.median_mw_cm2 * 60.0 / 1000.0 * own_light[0]
     fluence = radiant_exposure_j_cm2 * their.gain * their_light[0]
     melanin = INDEX["melanin"]
@@ -352,7 +420,7 @@ def _band_match(
         fluence_per_minute_j_cm2=per_minute,
         minutes=fluence / per_minute,
         shared=(their_light[1] - own_light[1]).without("melanin"),
-        own_log_sd=math.sqrt(both_melanins + own.log_sd**2 + their.log_sd**2),
+        own_log_sd=math.sqrt(both_melanins + (0.0 if same_light else own.log_sd**2 + their.log_sd**2)),
     )
 
 

@@ -29,6 +29,7 @@ def device_input(unit: Device) -> str | dict[str, Any]:
         "modes": [{"name": mode.name, "peaks_nm": list(mode.peaks_nm)} for mode in unit.modes],
         "session_minutes": unit.session_minutes,
         "per_week": unit.per_week,
+        "trial": unit.trial,
         "leds": unit.leds,
         "lasers": unit.lasers,
         "maker": unit.maker,

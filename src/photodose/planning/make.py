@@ -187,7 +187,8 @@ def _work_out(
                 f"{likely_words(skin, choice.exposures[mode], wished[peak], found[mode])} Stop earlier at any pain."
             )
     strictest = min(found.values(), key=_strictness)
-    why = reason_words(best, indication, skin)
+    cut = next((item.why for item in found.values() if item is strictest and allowed != wished), "")
+    why = reason_words(best, indication, skin, allowed, cut)
     forbidden = next((item.forbidden for item in found.values() if item.forbidden), None)
     share = min(allowed[peak] / wished[peak] for peak in wished)
     if forbidden is None and (share < LEAST_SHARE or min(allowed.values()) < SHORTEST_MINUTES):

@@ -87,6 +87,9 @@ class Plan:
         The best trial that fits this device at all, however far away.
     exposures : mapping of mode to Exposure
         The device's light on this skin in each mode; empty where the screening says stop.
+    light : str
+        What the limits of eyes and skin say of the session: "inside", "shields" (only with shields over the eyes),
+        "past", or empty where nothing was judged.
     """
 
     goal: Indication
@@ -113,6 +116,7 @@ class Plan:
     inputs: Mapping[str, Any] = field(default_factory=dict)
     nearest: Equivalent | None = None
     exposures: Mapping[str | None, Exposure] = field(default_factory=dict)
+    light: str = ""
 
     @property
     def verdict(self) -> Verdict:

@@ -3,10 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Final
 
 from photodose import devices, safety
 from photodose.devices import Device
 from photodose.safety import Screening
+
+GOAL_CONDITIONS: Final = {
+    "eczema": "eczema",
+    "psoriasis": "psoriasis",
+    "rosacea": "rosacea",
+    "wound_healing": "open wound",
+}
+"""Conditions that a person with this goal has: whoever wants a wound to heal has one."""
+
+
+def goal_conditions(goals: Iterable[str], told: Iterable[str] = ()) -> list[str]:
+    """The conditions told, and those that the goals imply and nobody told."""
+    given = list(told)
+    known = {text.strip().casefold() for text in given}
+    implied = [GOAL_CONDITIONS[goal] for goal in goals if goal in GOAL_CONDITIONS]
+    return [*given, *(name for name in dict.fromkeys(implied) if name not in known)]
 
 
 def screen(

@@ -25,14 +25,14 @@ from photodose import devices, evidence
 from photodose.devices import Device, Exposure
 from photodose.dosimetry import relative_fluence
 from photodose.planning.aftercare import AfterCare, after_treatment
-from photodose.planning.equivalent import EXTRAPOLATED, PEAK_TOLERANCE_NM, SURFACE, Equivalent
+from photodose.planning.equivalent import ABOUT, EXTRAPOLATED, PEAK_TOLERANCE_NM, SURFACE, Equivalent
 from photodose.planning.find import Choice, choose
 from photodose.planning.hazards import SessionLimits, check_eyes, session_limits
 from photodose.planning.make import AFTER_WHY, check_schedule, engine_versions, own_schedule, round_minutes
 from photodose.planning.protocol import Protocol
 from photodose.planning.routine import Step, routine
 from photodose.planning.screened import screen
-from photodose.planning.words import ABOUT, minutes_words
+from photodose.planning.words import minutes_words
 from photodose.quantities import InputError, plain, short
 from photodose.safety import Screening, Verdict
 from photodose.tissue import Skin

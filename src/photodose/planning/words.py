@@ -8,13 +8,11 @@ from typing import Any, Final
 from photodose.data.schema_evidence import Indication
 from photodose.devices import Device
 from photodose.evidence import TrialExposure
-from photodose.planning.equivalent import SURFACE, TOO_FAR, Equivalent
+from photodose.planning.equivalent import SURFACE, TOO_FAR, Equivalent, is_about
 from photodose.quantities import short
 from photodose.tissue import Skin, site
 
 NOT_PROVEN: Final = "Equal fluence at another irradiance is not proven equal in effect"
-ABOUT: Final = (2.0 / 3.0, 1.5)
-"""Shares of a trial's dose that are called "about" the same: within half as much again."""
 
 
 def minutes_words(minutes: float) -> str:
@@ -58,18 +56,68 @@ def no_counterpart_words(trials: Sequence[TrialExposure], unit: Device) -> str:
     )
 
 
-def reason_words(item: Equivalent, indication: Indication, skin: Skin) -> str:
-    """Why these minutes: the trial's dose at the target, this device's time for it, and how far that carries."""
-    pieces = ", ".join(
-        f"{short(band.trial_fluence_j_cm2.value)} J/cm2 at {band.trial_peak_nm:g} nm" for band in item.bands
-    )
-    words = [f"{item.trial.citation} gave the {item.target} about {pieces}."]
+def shares_words(shares: Mapping[float, float]) -> str:
+    """`0.43 times at 630 nm, 2.5 times at 850 nm` of shares by peak."""
+    return ", ".join(f"{short(share)} times at {peak:g} nm" for peak, share in shares.items())
+
+
+def _time_words(item: Equivalent, planned: Mapping[float, float] | None, cut_why: str) -> list[str]:
+    """How long this device needs, how evenly over the bands, and where a limit cuts that short."""
+    words = []
     if item.alternating:
         times = ", ".join(f"{counted(short(band.minutes))} at {band.peak_nm:g} nm" for band in item.bands)
         words.append(f"This device gives your skin the same in {times}, one band a session, in turn, as in the trial.")
     else:
-        low, high = short(item.minutes.low), short(item.minutes.high)
-        words.append(f"This device gives your skin the same in {counted(short(item.minutes.value))} ({low} to {high}).")
+        minutes, low, high = counted(short(item.minutes.value)), short(item.minutes.low), short(item.minutes.high)
+        if item.uneven:
+            words.append(f"This device gives your skin the same on average in {minutes} ({low} to {high}).")
+        else:
+            words.append(f"This device gives your skin the same in {minutes} ({low} to {high}).")
+    if cut_why and planned is not None:
+        for band in item.bands if item.alternating else item.bands[:1]:
+            wished = band.minutes if item.alternating else item.minutes.value
+            kept = planned[band.peak_nm]
+            if kept < wished and item.alternating:
+                words.append(f"At {band.peak_nm:g} nm the plan is cut to {counted(f'{kept:g}')} by a limit: {cut_why}.")
+            elif kept < wished:
+                words.append(f"The plan is cut from {short(wished)} to {counted(f'{kept:g}')} by a limit: {cut_why}.")
+    shares = item.shares(item.minutes.value, planned)
+    if not item.alternating and not all(map(is_about, shares.values())):
+        words.append(f"By band this plan gives {shares_words(shares)} of the trial's dose.")
+    return words
+
+
+def reason_words(
+    item: Equivalent,
+    indication: Indication,
+    skin: Skin,
+    planned: Mapping[float, float] | None = None,
+    cut_why: str = "",
+) -> str:
+    """Why these minutes: the trial's dose at the target, this device's time for it, and how far that carries.
+
+    Parameters
+    ----------
+    planned : mapping of the device's peak [nm] to minutes, optional
+        The plan's own minutes, where limits or rounding move them off the equivalent ones.
+    cut_why : str
+        The limit that cut them, if one did.
+    """
+    pieces = ", ".join(
+        f"{short(band.trial_fluence_j_cm2.value)} J/cm2 at {band.trial_peak_nm:g} nm" for band in item.bands
+    )
+    words = [f"{item.trial.citation} gave the {item.target} about {pieces}."]
+    words += _time_words(item, planned, cut_why)
+    if item.own_device:
+        words.append(
+            "The trial used this very device, so its light is the trial's, however strong; only your skin differs."
+        )
+    if item.minutes_if_overstated is not None and not item.alternating:
+        words.append(
+            "These minutes count on this device being weaker than its maker says. If the trial's number came from a "
+            "maker too and was as optimistic, the same dose would take about "
+            f"{counted(short(item.minutes_if_overstated))}."
+        )
     if item.delivery_differs:
         words.append(
             "The trial gave one band a session, in turn; this device gives them together, which nobody tested."
@@ -77,7 +125,7 @@ def reason_words(item: Equivalent, indication: Indication, skin: Skin) -> str:
     if item.unused_peaks_nm:
         extra = ", ".join(f"{peak:g}" for peak in item.unused_peaks_nm)
         words.append(f"Light at {extra} nm shines too; the trial had none of it.")
-    if item.trial.upper_bound:
+    if item.trial.upper_bound and not item.own_device:
         words.append("The trial gives its irradiance only as an upper bound, so its dose may have been lower.")
     if not item.trial.controlled:
         words.append("The trial had no control group.")
@@ -100,7 +148,12 @@ def reason_words(item: Equivalent, indication: Indication, skin: Skin) -> str:
 def share_words(minutes: float, ratio: float, item: Equivalent) -> str:
     """What the person's own minutes give, against the trial."""
     given = f"{counted(f'{minutes:g}')} {'gives' if minutes == 1.0 else 'give'}"
-    level = "about" if ABOUT[0] <= ratio <= ABOUT[1] else "less than" if ratio < 1 else "more than"
+    level = "about" if is_about(ratio) else "less than" if ratio < 1 else "more than"
+    if item.uneven:
+        return (
+            f"{given} the {item.target} on average {short(ratio)} times the dose of {item.trial.citation}, by band "
+            f"{shares_words(item.shares(minutes))}."
+        )
     return (
         f"{given} the {item.target} {short(ratio)} times the dose of {item.trial.citation}: "
         f"{level} what was given there."

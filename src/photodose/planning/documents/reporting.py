@@ -12,7 +12,9 @@ from typing import Final
 
 from photodose.data.schema_evidence import JENKINS_CARROLL
 from photodose.dosimetry import Dose
+from photodose.planning.equivalent import Equivalent, is_about
 from photodose.planning.protocol import Plan
+from photodose.planning.words import shares_words
 from photodose.quantities import Estimate, short
 
 NOT_KNOWN: Final = "not known"
@@ -72,10 +74,25 @@ def _dose_rows(plan: Plan) -> list[Row]:
         rows += _session_rows(plan, session)
     if plan.equivalent is not None:
         trial = plan.equivalent.trial
-        rows.append(("dose follows", trial.citation, "equal fluence at the target, band by band"))
+        rows.append(("dose follows", trial.citation, _follows_words(plan, plan.equivalent)))
     versions = ", ".join(f"{key} {value}" for key, value in plan.engine.items())
     rows.append(("computed with", f"photodose {versions}", ""))
     return rows
+
+
+def _follows_words(plan: Plan, item: Equivalent) -> str:
+    """How near the plan's minutes come to the trial's fluence, by band where they do not come near."""
+    shown = plan.protocol or plan.for_clinician
+    minutes = item.minutes_of(item.minutes.value if shown is None else shown.minutes)
+    if shown is not None:
+        # a session that several goals share has one time for all bands and names none
+        minutes = {peak: shown.minutes_by_band.get(f"{peak:g}", value) for peak, value in minutes.items()}
+    shares = item.shares(item.minutes.value, minutes)
+    if all(map(is_about, shares.values())):
+        return "equal fluence at the target, band by band"
+    if item.uneven:
+        return f"fluence at the target equal to the trial's on average only, by band {shares_words(shares)}"
+    return f"fluence at the target held below the trial's by a limit, by band {shares_words(shares)}"
 
 
 def _session_rows(plan: Plan, session: Dose) -> list[Row]:
