@@ -262,8 +262,22 @@ def test_a_wrong_file_is_refused_before_anything_is_written(option, name, capsys
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_calendar_without_a_protocol_leaves_nothing(capsys, tmp_path):
-    arguments = ["plan", "--goal", "stretch_marks", "--device", MASK, "--site", "abdomen", "--skin-type", "II"]
-    assert run([*arguments, "--pdf", str(tmp_path / "a.pdf"), "--ics", str(tmp_path / "a.ics")]) == 2
-    assert "no protocol" in capsys.readouterr().err
-    assert list(tmp_path.iterdir()) == []
+@pytest.mark.parametrize(
+    ("goal", "condition", "code", "said"),
+    [
+        ("stretch_marks", None, 0, "no protocol"),
+        ("fine_lines_wrinkles", "skin cancer", 4, "says stop"),
+        ("fine_lines_wrinkles", "epilepsy", 3, "says ask"),
+    ],
+)
+def test_a_calendar_that_cannot_be_takes_no_answer_away(goal, condition, code, said, capsys, tmp_path):
+    arguments = ["plan", "--goal", goal, "--device", MASK, "--site", "cheek", "--skin-type", "II", "--json"]
+    arguments += [] if condition is None else ["--condition", condition]
+    assert run([*arguments, "--pdf", str(tmp_path / "a.pdf"), "--ics", str(tmp_path / "a.ics")]) == code
+    out, err = capsys.readouterr()
+    assert json.loads(out)["protocol"] is None
+    assert "not saved: " in err
+    assert said in err
+    assert [item.name for item in tmp_path.iterdir()] == ["a.pdf"]
+    assert run([*arguments, "--goal", "smoother_appearance", "--ics", str(tmp_path / "b.ics")]) == (code or 0)
+    assert (tmp_path / "b.ics").exists() == (code == 0)

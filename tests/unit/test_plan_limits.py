@@ -259,3 +259,50 @@ def test_days_since_a_treatment(text: str, said: str) -> None:
     found = photodose.planning.after_treatment(text)
     assert found.condition == f"laser {said}"
     assert found.recent
+
+
+def test_the_light_is_judged_without_a_trial() -> None:
+    """A laser product without a protocol: its class, shields and the skin's limit are said all the same."""
+    scalp = photodose.skin("scalp", skin_type="II")
+    answer = photodose.plan("hair_aga", "theradome-pro-lh80", scalp, assume=True)
+    assert answer.protocol is None
+    assert answer.to_dict()["safety"]["shields_needed"]
+    assert "class 3R by its maker, class 3B by its power" in answer.warnings[0]
+    assert answer.light == "past"
+    assert any(text.startswith("At most ") for text in answer.limits)
+    stopped = photodose.plan("hair_aga", "theradome-pro-lh80", scalp, assume=True, conditions=["skin cancer"])
+    assert (stopped.light, stopped.hazards, stopped.limits) == ("", None, ())
+
+
+def test_a_laser_at_open_eyes_is_past_its_limit_at_once() -> None:
+    back = photodose.skin("lower-back", skin_type="II")
+    told = {"assume": True, "eyes": "open"}
+    answer = photodose.plan("chronic_pain", "erchonia-fx-635", back, **told)
+    assert "class 2 by its maker" in answer.limits[0]
+    own = photodose.plan("chronic_pain", "erchonia-fx-635", back, minutes=20.0, **told).own_schedule["words"]
+    assert "at once a limit is reached" in own
+    assert "not known here" not in own
+
+
+def test_screening_and_light_are_two_lines(capsys) -> None:
+    arguments = ["plan", "--goal", "fine_lines_wrinkles", "--device", MASK, "--site", "cheek", "--skin-type", "II"]
+    assert run(arguments) == 0
+    out = capsys.readouterr().out
+    assert "Medicines and conditions: clear" in out
+    assert "The light itself: " in out
+    assert "Safe for you" not in out
+
+
+@pytest.mark.parametrize("goal", ["wound_healing", "rosacea", "eczema", "psoriasis"])
+def test_a_goal_implies_its_condition(goal: str, pale) -> None:
+    from photodose.planning.screened import GOAL_CONDITIONS
+
+    alone = photodose.planning.screen(conditions=[GOAL_CONDITIONS[goal]])
+    assert alone.unknown == ()
+    assert alone.verdict is not Verdict.CLEAR
+    answer = photodose.plan(goal, MASK, pale)
+    assert answer.verdict is alone.verdict
+    both = photodose.planning.plan_together(["fine_lines_wrinkles", goal], MASK, pale)
+    assert both.screening.verdict is alone.verdict
+    told = photodose.plan(goal, MASK, pale, conditions=[GOAL_CONDITIONS[goal]])
+    assert len(told.screening.reasons) == len(answer.screening.reasons)

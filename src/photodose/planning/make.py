@@ -22,9 +22,10 @@ from photodose.planning.equivalent import EXTRAPOLATED, SURFACE, Equivalent
 from photodose.planning.find import Choice, choose, probability_in_window
 from photodose.planning.hazards import SessionLimits, check_eyes, session_limits, shortest
 from photodose.planning.inputs import device_input, skin_input
+from photodose.planning.laser import laser_warning
 from photodose.planning.protocol import Plan, Protocol
 from photodose.planning.routine import routine
-from photodose.planning.screened import screen
+from photodose.planning.screened import goal_conditions, screen
 from photodose.planning.words import alternating_words, counted, reason_words, share_words
 from photodose.quantities import InputError, RangeError, short, short_down
 from photodose.safety import Screening, Verdict
@@ -32,6 +33,8 @@ from photodose.tissue import Skin
 
 MAX_SESSIONS_PER_WEEK: Final = 21.0
 SHORTEST_MINUTES: Final = 0.1
+USUAL_MINUTES: Final = 10.0
+"""Session looked at where neither a trial nor the maker gives one; shown as such."""
 NOT_MEASURED: Final = (
     "The limits are judged by the strongest light this device may have, since nobody measured it. Measure it, give the "
     "numbers, and more minutes may be allowed."
@@ -105,7 +108,7 @@ def plan(
     own_minutes, per_week = check_schedule(minutes, per_week)
     drugs, conditions = _texts(drugs), _texts(conditions)
     care = None if after is None else after_treatment(after)
-    told = [*conditions, *([] if care is None else [care.condition])]
+    told = goal_conditions([indication.id], [*conditions, *([] if care is None else [care.condition])])
     screening = screen(drugs=drugs, conditions=told, device=unit, site=skin.site.id, age=age, skin_type=skin.skin_type)
     light: dict[str, Any] = {"distance_cm": distance_cm, "irradiance_mw_cm2": irradiance_mw_cm2, "assume": assume}
     check_eyes(eyes)
@@ -114,6 +117,9 @@ def plan(
     worked = None if choice.best is None else _work_out(choice, choice.best, indication, unit, skin, light, eyes)
     judged = None if barred else own_minutes
     own, own_session, own_limits = own_schedule(judged, per_week, choice, unit, skin, light, eyes)
+    looked: tuple[str, ...] = ()
+    if not barred and worked is None and own is None:
+        own_limits, looked = _without_protocol(choice, unit, skin, eyes, irradiance_mw_cm2)
     inputs = {
         "goal": indication.id, "device": device_input(unit), "skin": skin_input(skin), "minutes": minutes,
         "per_week": per_week, "distance_cm": distance_cm,
@@ -123,7 +129,7 @@ def plan(
     }  # fmt: skip
     return _assemble(
         indication, unit, skin, screening, choice, worked, care,
-        own=own, own_session=own_session, own_limits=own_limits, inputs=inputs, light=light, eyes=eyes,
+        own=own, own_session=own_session, own_limits=own_limits, looked=looked, inputs=inputs, light=light, eyes=eyes,
     )  # fmt: skip
 
 
@@ -208,6 +214,34 @@ def _work_out(
     return _Worked(protocol, why, sessions, tuple(dict.fromkeys(notes)), strictest)
 
 
+def usual_minutes(unit: Device) -> float:
+    """The maker's own session, or ten minutes where the maker gives none [min]."""
+    return USUAL_MINUTES if unit.session_minutes is None else unit.session_minutes
+
+
+def _without_protocol(
+    choice: Choice, unit: Device, skin: Skin, eyes: str | None, irradiance_mw_cm2: Mapping[float, float] | None
+) -> tuple[SessionLimits, tuple[str, ...]]:
+    """Limits of eyes and skin, strictest of all modes, on the session that a person would take without a trial."""
+    minutes = usual_minutes(unit)
+    found = [
+        (session_limits(unit, skin, exposure, minutes, eyes, irradiance_mw_cm2), exposure)
+        for exposure in choice.exposures.values()
+    ]
+    limits, exposure = min(found, key=lambda pair: (pair[0].forbidden is None, *_strictness(pair[0])))
+    if limits.forbidden is not None:
+        return limits, (limits.forbidden,)
+    if limits.allowed_s is None or limits.allowed_s >= 60.0 * minutes:
+        return limits, ()
+    allowed = math.floor(limits.allowed_s / 6.0) / 10.0
+    if allowed < SHORTEST_MINUTES:
+        return limits, (f"At once a limit is reached: {limits.why}.",)
+    return limits, (
+        f"At most {allowed:g} of {minutes:g} minutes: {limits.why}."
+        f"{likely_words(skin, exposure, minutes, limits)} Stop earlier at any pain.",
+    )
+
+
 def likely_words(skin: Skin, exposure: Exposure, minutes: float, limits: SessionLimits) -> str:
     """When the skin would reach its limit under the light at its likely strength; empty where eyes are the limit, or
     where the light was measured and there is no other strength."""
@@ -279,8 +313,11 @@ def own_schedule(
     content.update(_judged(minutes, per_week, item))
     if not inside:
         reason = strictest.forbidden or strictest.why
+        after_minutes = (allowed or 0.0) / 60.0
         content["words"] += (
-            f" Too long: after {counted(short_down((allowed or 0.0) / 60.0))} a limit is reached ({reason})."
+            f" Too long: at once a limit is reached ({reason})."
+            if after_minutes < SHORTEST_MINUTES
+            else f" Too long: after {counted(short_down(after_minutes))} a limit is reached ({reason})."
         )
         content["words"] += likely_words(skin, session.exposure, minutes, strictest)
     elif strictest.shields_needed:
@@ -321,6 +358,7 @@ def _assemble(
     own: Mapping[str, Any] | None,
     own_session: Dose | None,
     own_limits: SessionLimits | None,
+    looked: tuple[str, ...],
     inputs: Mapping[str, Any],
     light: Mapping[str, Any],
     eyes: str | None,
@@ -336,7 +374,9 @@ def _assemble(
         advice += contact_advice(best, choice.exposures[best.modes[0]].distance_cm)
         if worked.limits and any(band.basis != "measured" for band in choice.exposures[best.modes[0]].bands):
             advice.append(NOT_MEASURED)
-    elif choice.nearest is not None:
+    elif looked and own_limits is not None and own_limits.forbidden is None and _any_unmeasured(choice):
+        advice.append(NOT_MEASURED)
+    if best is None and choice.nearest is not None:
         advice += distance_advice(choice.nearest, unit, skin, light, cut=False, eyes=eyes)
     recent = care is not None and care.recent
     if screening.verdict is Verdict.STOP:
@@ -351,6 +391,7 @@ def _assemble(
     sessions = worked.sessions if worked is not None and shown is not None else ()
     session = sessions[0] if sessions else own_session
     hazards = own_limits if worked is None else worked.hazards
+    within = own is None or bool(own["within_limits"])
     return Plan(
         goal=indication,
         device=unit,
@@ -364,9 +405,13 @@ def _assemble(
         session=session,
         own_schedule=own,
         routine=() if protocol is None else _routine(unit, skin, protocol, screening, best, hazards),
-        limits=() if worked is None else worked.limits,
-        warnings=(*(session.warnings if session is not None else ()), *screening.warnings),
-        within_limits=own is None or bool(own["within_limits"]),
+        limits=looked if worked is None else worked.limits,
+        warnings=(
+            *laser_warning(None if hazards is None else hazards.assessment),
+            *(session.warnings if session is not None else ()),
+            *screening.warnings,
+        ),
+        within_limits=within,
         engine=engine_versions(screening),
         sessions=sessions,
         hazards=hazards,
@@ -376,7 +421,19 @@ def _assemble(
         inputs=inputs,
         nearest=choice.best or choice.nearest,
         exposures=choice.exposures,
+        light=""
+        if hazards is None
+        else light_state(hazards.shields_needed, bool(looked) or (worked is not None and shown is None) or not within),
     )
+
+
+def _any_unmeasured(choice: Choice) -> bool:
+    return any(band.basis != "measured" for item in choice.exposures.values() for band in item.bands)
+
+
+def light_state(shields_needed: bool, past: bool) -> str:
+    """Where a session stands against the limits of eyes and skin: "inside", "shields" or "past"."""
+    return "past" if past else "shields" if shields_needed else "inside"
 
 
 def engine_versions(screening: Screening) -> dict[str, str]:
@@ -420,4 +477,4 @@ def _routine(
     )
 
 
-__all__ = ["check_schedule", "own_schedule", "plan", "round_minutes"]
+__all__ = ["check_schedule", "light_state", "own_schedule", "plan", "round_minutes", "usual_minutes"]

@@ -28,10 +28,19 @@ from photodose.planning.aftercare import AfterCare, after_treatment
 from photodose.planning.equivalent import ABOUT, EXTRAPOLATED, PEAK_TOLERANCE_NM, SURFACE, Equivalent
 from photodose.planning.find import Choice, choose
 from photodose.planning.hazards import SessionLimits, check_eyes, session_limits
-from photodose.planning.make import AFTER_WHY, check_schedule, engine_versions, own_schedule, round_minutes
+from photodose.planning.laser import laser_warning
+from photodose.planning.make import (
+    AFTER_WHY,
+    check_schedule,
+    engine_versions,
+    light_state,
+    own_schedule,
+    round_minutes,
+    usual_minutes,
+)
 from photodose.planning.protocol import Protocol
 from photodose.planning.routine import Step, routine
-from photodose.planning.screened import screen
+from photodose.planning.screened import goal_conditions, screen
 from photodose.planning.words import minutes_words
 from photodose.quantities import InputError, plain, short
 from photodose.safety import Screening, Verdict
@@ -100,6 +109,8 @@ class Together:
         Longest session in these shares inside the limits [s]; None where nothing limits it.
     allowed_why : str
     own_schedules : mapping of goal to what `plan` says of the person's own minutes
+    light : str
+        As in `Plan`: "inside", "shields", "past", or empty where nothing was judged.
     """
 
     device: Device
@@ -122,6 +133,7 @@ class Together:
     allowed_why: str = ""
     engine: Mapping[str, str] = field(default_factory=dict)
     own_schedules: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    light: str = ""
 
     @property
     def session(self) -> Protocol | None:
@@ -233,7 +245,7 @@ def plan_together(
     unit = devices.device(device) if isinstance(device, str) else device
     care = None if after is None else after_treatment(after)
     told = [conditions] if isinstance(conditions, str) else list(conditions)
-    told += [] if care is None else [care.condition]
+    told = goal_conditions(records, [*told, *([] if care is None else [care.condition])])
     screening = screen(drugs=drugs, conditions=told, device=unit, site=skin.site.id, age=age, skin_type=skin.skin_type)
     if screening.verdict is Verdict.STOP or (care is not None and care.recent):
         stop = screening.verdict is Verdict.STOP
@@ -264,7 +276,7 @@ def _solve(
     trials = {goal: choice.best for goal, choice in choices.items() if choice.best is not None}
     left_out = {goal: choice.why for goal, choice in choices.items() if choice.best is None}
     modes = list(exposures)
-    total = sum(item.minutes.value for item in trials.values()) or 1.0
+    total = sum(item.minutes.value for item in trials.values()) or usual_minutes(unit)
     limits = {mode: session_limits(unit, skin, exposures[mode], total, eyes, irradiance_mw_cm2) for mode in modes}
     longest = [_longest_minutes(limits[mode]) for mode in modes]
     minutes, met, dropped = _settle(_demands(trials, skin, list(exposures.values())), longest, next(iter(choices)))
@@ -277,7 +289,11 @@ def _solve(
     kept_eyes = eyes or ("shielded" if shields else "open")
     used = sum(chosen[mode] / part for mode, part in zip(modes, longest, strict=True) if mode in chosen and part)
     distance = next(iter(exposures.values())).distance_cm
-    warnings = [text for mode in modes for text in exposures[mode].warnings]
+    warnings = [text for mode in modes for text in (*laser_warning(limits[mode].assessment), *exposures[mode].warnings)]
+    followed = [limits[mode] for mode in chosen or modes]
+    short_of = any(
+        item.forbidden or (item.allowed_s is not None and item.allowed_s < 60.0 * total) for item in followed
+    )
     return Together(
         device=unit,
         skin=skin,
@@ -300,6 +316,7 @@ def _solve(
         allowed_s=60.0 * sum(chosen.values()) / used if used > 0.0 else None,
         allowed_why="; ".join(dict.fromkeys(limits[mode].why for mode in chosen if limits[mode].why)),
         engine=engine_versions(screening),
+        light=light_state(any(item.shields_needed for item in followed), not chosen and short_of),
     )  # fmt: skip
 
 
