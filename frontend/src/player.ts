@@ -309,15 +309,32 @@ function statusLine(): HTMLElement {
   return h("div", { class: "status" }, h("span", { id: "network", role: "status" }), h("span", { id: "note" }));
 }
 
+/** Why the routine is held, and where to go. */
+function held(title: string, lines: string[], address: string, label: string, kind = "notice stop"): HTMLElement {
+  return h("section", { class: kind, role: "alert" }, h("h2", {}, title), ...lines.map((line) => h("p", {}, line)),
+    h("a", { class: "button quiet", href: address }, label));
+}
+
 function showReady(): void {
   document.body.classList.remove("busy");
   const plan = setup?.plans[0];
   root.className = "player ready";
   clear(root);
+  const hold = setup?.held;
+  if (hold && hold.kind !== "ask") {
+    const paused = hold.kind === "paused";
+    root.append(statusLine(), held(hold.title, hold.lines, (paused ? root.dataset.home : root.dataset.verdict) ?? "/", paused ? words.today! : words.to_verdict!));
+    return void showNetwork();
+  }
   if (!plan) {
     root.append(h("section", { class: "empty" }, h("h2", {}, words.no_plan_title!), h("p", {}, setup ? words.no_plan! : words.offline_no_plan!),
       setup ? h("a", { class: "button", href: root.dataset.addDevice ?? "/" }, words.add_device!) : null));
     return;
+  }
+  if (plan.paused_because) {
+    const what = words.reactions[plan.paused_because] ?? plan.paused_because;
+    root.append(statusLine(), held(words.paused_title!, [what, words.healed!], root.dataset.home ?? "/", words.today!));
+    return void showNetwork();
   }
   const sum = plan.routine.zones.reduce((s, z) => s + z.seconds, 0);
   const startButton = button(words.start!, () => begin(plan), "main-button");
@@ -328,6 +345,7 @@ function showReady(): void {
     name === "vibration" ? cues.canVibrate() : name === "voice" ? cues.localVoice(language) !== undefined : true);
   root.append(
     statusLine(),
+    hold ? held(hold.title, hold.lines, root.dataset.verdict ?? "/", words.to_verdict!, "notice") : "",
     h("p", { class: "eyebrow" }, plan.name),
     dial(clockText(sum), words.ready!),
     h("ul", { class: "zones" }, ...plan.routine.zones.map((z) => h("li", {}, h("span", {}, place(z)), h("span", {}, spell(words.minutes_each!, { n: minutesText(z.seconds) }))))),
@@ -480,7 +498,8 @@ async function open(): Promise<void> {
   if (!setup) await fresh;
   else await Promise.race([fresh, new Promise((done) => setTimeout(done, 1500))]);
   showReady();
-  void fresh.then(() => { if (!session && document.getElementById("eyes") === null) showReady(); });
+  // an answer that came late may hold the routine: unless somebody has begun, the screen follows it
+  void fresh.then(() => { if (!session && (document.getElementById("eyes") === null || setup?.held || setup?.plans[0]?.paused_because)) showReady(); });
   void sync();
 }
 
@@ -512,7 +531,8 @@ async function offer(left: store.LocalSession): Promise<boolean> {
   const done = state.zones.reduce((s, z) => s + total(z), 0);
   const planned = state.zones.reduce((s, z) => s + z.planned_s, 0);
   ask(root, words.resume_title!, spell(words.resume_text!, { done: clockText(done), planned: clockText(planned) }), [
-    choice(words.resume_yes!, () => { showPaused(); }), choice(words.resume_end!, () => finish("stop"), "quiet"),
+    ...(setup?.held && setup.held.kind !== "ask" ? [] : [choice(words.resume_yes!, () => { showPaused(); })]),
+    choice(words.resume_end!, () => finish("stop"), "quiet"),
   ]);
   return true;
 }

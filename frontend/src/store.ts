@@ -12,7 +12,8 @@ export interface Routine {
 }
 export interface Plan { id: string; name: string; device: string | null; routine: Routine; paused_because: string }
 export interface Totals { day: string; day_s: Record<string, number>; week_s: Record<string, number>; week_sessions: number; day_sessions: number }
-export interface Setup { person: { id: string; timezone: string }; plans: Plan[]; totals: Totals }
+export interface Setup { person: { id: string; timezone: string }; plans: Plan[]; totals: Totals; held?: Hold | null }
+export interface Hold { kind: "stop" | "paused" | "ask"; title: string; lines: string[] }
 
 export interface LocalSession {
   id: string;

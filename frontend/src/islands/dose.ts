@@ -8,7 +8,7 @@ export type Band = { peak_nm: number; colour: string; irradiance_mw_cm2: Estimat
 export type Target = { name: string; label: string; depth_mm: [number, number]; fluence_j_cm2: Estimate; by_band: Record<string, Estimate> };
 export type Picture = {
   minutes: number; distance_cm: number; targets: Target[]; depth_mm: number[]; bands: Band[];
-  heat: { time_s: number[]; surface_c: number[]; limit_c: number };
+  heat: { time_s: number[]; surface_c: number[]; limit_c: number; limit_s: number | null; careful_limit_s: number | null };
 };
 export type Island = Picture & {
   layers: { label: string; thickness_mm: number; colour: string }[];
@@ -133,11 +133,18 @@ function warmth(data: Island, now: Picture, minutes: number): void {
   const span = (times[i] ?? 0) - (times[before] ?? 0);
   const part = span > 0 ? (seconds - (times[before] ?? 0)) / span : 0;
   const value = (values[before] ?? 0) + Math.min(1, part) * ((values[i] ?? 0) - (values[before] ?? 0));
+  const after = document.querySelector<HTMLElement>("[data-hot-after]");
+  // the sentence holds at the distance that the page came with; elsewhere the mark beside the slider speaks alone
+  if (after) after.hidden = now !== data || data.heat.careful_limit_s === null;
   text("[data-heat]", `${degrees.format(value)} °C`);
   const hot = document.querySelector<HTMLElement>("[data-hot]");
   if (hot) {
-    hot.hidden = value < limit;
-    hot.textContent = value < limit ? "" : data.words.hot ?? "";
+    const { limit_s: likely, careful_limit_s: claimed } = now.heat;
+    const passed = value >= limit || (likely !== null && seconds > likely);
+    const may = claimed !== null && seconds > claimed;
+    hot.hidden = !passed && !may;
+    hot.textContent = passed ? data.words.hot ?? "" : may ? data.words.hot_claimed ?? "" : "";
+    document.getElementById("minutes-out")?.classList.toggle("problem", passed || may);
   }
 }
 

@@ -238,8 +238,6 @@ def report_reaction(
     )
     if kind in Reaction.PAUSING:
         plans = Plan.objects.filter(person=person, active=True, paused_at__isnull=True)
-        if session is not None and session.plan_id:
-            plans = plans.filter(pk=session.plan_id)
         plans.update(paused_at=timezone.now(), paused_because=kind)
     return reaction
 

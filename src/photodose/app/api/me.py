@@ -9,6 +9,7 @@ from ninja import Router
 from photodose.app.api.shapes import REFUSALS, Me, Player
 from photodose.app.models import Person, Plan, Session
 from photodose.app.session_log import totals
+from photodose.app.standing import hold_of
 
 router = Router(tags=["me"])
 
@@ -29,9 +30,14 @@ def me(request: HttpRequest) -> dict[str, object]:
 def player(request: HttpRequest) -> dict[str, object]:
     person: Person = request.person
     get_token(request)  # the cookie that later changes need
+    plans = list(Plan.objects.filter(person=person, active=True))
+    held = hold_of(person, plans[0]) if plans else None
+    if held is not None and held.kind == "stop":
+        plans = []
     return {
         "person": person,
-        "plans": list(Plan.objects.filter(person=person, active=True)),
+        "plans": plans,
+        "held": held,
         "totals": totals(person),
         "open_sessions": list(
             Session.objects.filter(person=person, status__in=(Session.Status.RUNNING, Session.Status.PAUSED))

@@ -216,10 +216,19 @@ class PlanOut(Schema):
         return plan.routine | content | {"limit_why": in_words(plan.routine.get("limit_why"))}
 
 
+class HoldOut(Schema):
+    """Why the routine is held: "stop" and "paused" allow no start, "ask" is a notice."""
+
+    kind: Literal["stop", "paused", "ask"]
+    title: str
+    lines: list[str]
+
+
 class Player(Schema):
-    """What the player keeps on the phone, so that it can go on without the network."""
+    """What the player keeps on the phone, so that it can go on without the network. A stop leaves it no plan."""
 
     person: PersonOut
     plans: list[PlanOut]
+    held: HoldOut | None = None
     totals: Totals
     open_sessions: list[SessionOut]

@@ -15,6 +15,7 @@ from photodose.dosimetry import Dose
 from photodose.dosimetry.heat import SKIN_LIMIT_C
 from photodose.dosimetry.plot import LAYER_COLOURS, band_colour
 from photodose.planning import Equivalent
+from photodose.planning.hazards import careful_heat
 
 SLIDER_MINUTES = (1.0, 60.0)
 """Range of the slider [min]; the heat model looks an hour ahead."""
@@ -77,6 +78,8 @@ def picture(dose: Dose) -> dict[str, Any]:
             "time_s": rounded(dose.temperature.ahead_time_s),
             "surface_c": rounded(dose.temperature.ahead_surface_c),
             "limit_c": SKIN_LIMIT_C,
+            "limit_s": dose.temperature.time_to_c(SKIN_LIMIT_C),
+            "careful_limit_s": careful_heat(dose.skin, dose.exposure, dose.minutes).time_to_c(SKIN_LIMIT_C),
         },
     }
 
@@ -107,6 +110,8 @@ def island(dose: Dose, best: Equivalent | None, stops: list[float]) -> dict[str,
             "depth": _("depth, mm"),
             "fluence": _("fluence, J/cm²"),
             "hot": _("The skin would pass %(limit)s °C: too long.") % {"limit": f"{SKIN_LIMIT_C:g}"},
+            "hot_claimed": _("If the light is as strong as it may be, the skin could pass %(limit)s °C: too long.")
+            % {"limit": f"{SKIN_LIMIT_C:g}"},
             "failed": _("This could not be computed."),
         },
     }

@@ -16,8 +16,8 @@ from photodose.app.limits import anonymous_too_fast
 from photodose.app.pages.dose.ahead import ahead, outwards
 from photodose.app.pages.dose.picture import SLIDER_MINUTES, distance_stops, island, picture, size_known
 from photodose.app.pages.setup.reading import number
-from photodose.app.physics import attempt, dose_for, light_of, plan_for, together_for
-from photodose.app.wording import BASES
+from photodose.app.physics import attempt, dose_for, light_of, plan_for, screening_of, together_for
+from photodose.app.wording import ESTIMATE_BASES
 from photodose.devices.reading import catalogue_ids
 from photodose.dosimetry import Dose
 from photodose.planning import Equivalent
@@ -41,6 +41,9 @@ def index(request: HttpRequest) -> HttpResponse:
                     distances = outwards(stops, dose.exposure.distance_cm)
                     ahead.add(light_of(answers), dose.minutes, dose.exposure.mode, distances)
     context["device"], _none = attempt(answers.own_device)
+    screening, _none = attempt(screening_of, answers)
+    if screening is not None and screening.verdict.value == "stop":
+        context["stopped"] = [reason for reason in screening.reasons if reason.verdict.value == "stop"]
     return render(request, "pages/dose/index.html", context, status=400 if problem else 200)
 
 
@@ -134,14 +137,17 @@ def shared_minutes(answers: Answers, light: dict[str, Any]) -> float | None:
 def shown(answers: Answers, light: Dose, best: Equivalent | None) -> dict[str, Any]:
     """Everything that the page shows of a dose."""
     stops = distance_stops(light, answers)
+    drawn = island(light, best, stops)
     return {
+        "hot_likely": minutes_of(drawn["heat"]["limit_s"]),
+        "hot_claimed": minutes_of(drawn["heat"]["careful_limit_s"]),
         "dose": light,
         "bands": [
             {
                 "band": band,
                 "irradiance": band.irradiance_mw_cm2,
                 "radiant_exposure": band.irradiance_mw_cm2.scaled(light.minutes * 60.0 / 1000.0),
-                "basis": BASES.get(band.basis, band.basis),
+                "basis": ESTIMATE_BASES.get(band.basis, band.basis),
             }
             for band in light.exposure.bands
         ],
@@ -154,9 +160,14 @@ def shown(answers: Answers, light: Dose, best: Equivalent | None) -> dict[str, A
         "slider": SLIDER_MINUTES,
         "stops": stops,
         "size_taken": bool(stops) and not size_known(light),
-        "picture": island(light, best, stops),
+        "picture": drawn,
         "sources": light.sources(),
     }
+
+
+def minutes_of(seconds: float | None) -> float | None:
+    """Seconds as minutes [min]; None stays None."""
+    return None if seconds is None else seconds / 60.0
 
 
 def why_no_trial(answers: Answers) -> str:

@@ -7,9 +7,10 @@ from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
 from photodose.app import accounts, session_log
-from photodose.app.models import Person, Plan, Reaction, Session
+from photodose.app.models import Person, Plan, Session
 from photodose.app.pages import DOORS
 from photodose.app.pages.home.facts import facts
+from photodose.app.standing import hold_of, open_reactions
 from photodose.app.words import reaction_label, site_label
 
 
@@ -37,8 +38,11 @@ def today(person: Person, plan: Plan | None) -> dict[str, object]:
     totals = session_log.totals(person)
     routine = plan.routine if plan else {}
     per_week = routine.get("sessions_per_week", 0)
+    held = hold_of(person, plan) if plan else None
     return {
         "plan": plan,
+        "held": held,
+        "may_start": held is None or held.starts,
         "plan_minutes": sum(z["seconds"] for z in routine.get("zones", [])) / 60,
         "plan_sites": list(dict.fromkeys(site_label(z["site"]) for z in routine.get("zones", []))),
         "plan_steps": routine.get("steps", []),
@@ -46,10 +50,7 @@ def today(person: Person, plan: Plan | None) -> dict[str, object]:
         "dots": [i < int(str(totals["week_sessions"])) for i in range(min(per_week, 14))],
         "totals": totals,
         "sites": sites_of(totals),
-        "unresolved": [
-            (r, reaction_label(r.kind))
-            for r in Reaction.objects.filter(person=person, resolved_at__isnull=True, kind__in=Reaction.PAUSING)
-        ],
+        "unresolved": [(r, reaction_label(r.kind)) for r in open_reactions(person)],
         "open_session": Session.objects.filter(
             person=person, status__in=(Session.Status.RUNNING, Session.Status.PAUSED)
         ).exists(),

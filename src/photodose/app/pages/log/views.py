@@ -20,6 +20,7 @@ from photodose.app import session_log
 from photodose.app.forms import LateForm
 from photodose.app.models import Plan, Reaction, Session
 from photodose.app.pages.home.views import sites_of
+from photodose.app.pages.session.words import advice
 from photodose.app.people import own_person
 from photodose.app.routine import Zone
 from photodose.app.session_log import zone_of
@@ -38,7 +39,7 @@ def shown(session: Session) -> dict[str, Any]:
         "minutes": session.delivered_s / 60,
         "planned": session.planned_s / 60,
         "status": status_label(session.status),
-        "reactions": [reaction_label(r.kind) for r in session.reactions.all() if r.kind != Reaction.Kind.FINE],
+        "reactions": [reaction_label(r.kind) for r in told(session)],
         "zones": [
             {
                 "label": site_label(z.site),
@@ -49,6 +50,15 @@ def shown(session: Session) -> dict[str, Any]:
             for z in session.zones.all()
         ],
     }
+
+
+REACTIONS = [kind for kind in Reaction.Kind.values if kind != Reaction.Kind.FINE]
+"""What may be told of a session afterwards, as at its end."""
+
+
+def told(session: Session) -> list[Reaction]:
+    """The session's reactions, "fine" left out."""
+    return [reaction for reaction in session.reactions.all() if reaction.kind != Reaction.Kind.FINE]
 
 
 @login_required
@@ -111,8 +121,27 @@ def one(request: HttpRequest, session_id: uuid.UUID) -> HttpResponse:
         else:
             messages.success(request, _("Changed."))
             return HttpResponseRedirect(reverse("log:index"))
-    context = {"shown": shown(session), "problem": problem, "events": session.events.count()}
+    context = {
+        "shown": shown(session),
+        "told": [(reaction_label(r.kind), advice().get(r.kind, "")) for r in told(session)],
+        "kinds": [(kind, reaction_label(kind)) for kind in REACTIONS],
+        "problem": problem,
+        "events": session.events.count(),
+    }
     return render(request, "pages/log/one.html", context, status=400 if problem else 200)
+
+
+@login_required
+@require_POST
+def react(request: HttpRequest, session_id: uuid.UUID) -> HttpResponse:
+    """A reaction that showed itself later: kept with the session; it pauses the routine as one told at its end does."""
+    session = get_object_or_404(Session, pk=session_id, person__owner=request.user)
+    kind = request.POST.get("kind", "")
+    if kind not in REACTIONS:
+        return HttpResponseRedirect(reverse("log:one", args=[session_id]))
+    session_log.report_reaction(session.person, kind, session)
+    messages.success(request, _("Written down."))
+    return HttpResponseRedirect(reverse("log:one", args=[session_id]))
 
 
 def clean_note(note: str) -> str:

@@ -9,6 +9,7 @@ from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.formats import number_format
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
@@ -57,8 +58,27 @@ def judge(answers: Answers, asked: Any) -> list[dict[str, Any]]:
     for goal in answers.goals:
         plan = plan_of(answers.model_copy(update={"goal": goal}), minutes, per_week)
         if plan.own_schedule is not None:
-            found.append({"goal": plan.goal.goal, "words": plan.own_schedule["words"], "inside": plan.within_limits})
+            found.append(
+                {
+                    "goal": plan.goal.goal,
+                    "words": plan.own_schedule["words"],
+                    "inside": plan.within_limits,
+                    "times": times_the_trial(plan.own_schedule),
+                }
+            )
     return found
+
+
+MUCH = 2.0
+"""From so many times the trial's dose on, the page says that the trial tested no such dose."""
+
+
+def times_the_trial(own: Any) -> str:
+    """A session's dose as a multiple of the trial's, rounded; empty below twice."""
+    ratio = own.get("share_of_trial_dose")
+    if ratio is None or ratio < MUCH:
+        return ""
+    return number_format(f"{ratio:.2g}" if ratio < 10 else f"{ratio:.0f}")
 
 
 def shown(course: Course) -> dict[str, Any]:

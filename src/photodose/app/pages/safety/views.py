@@ -19,6 +19,7 @@ from photodose.app.wording import hazard_name
 from photodose.devices.reading import catalogue_ids
 from photodose.planning.hazards import SafetyAnswer
 from photodose.safety.hazards import EYES, MOST_DISTANCE_CM
+from photodose.safety.hazards.assessment import SHIELDS_HELP
 
 
 @require_GET
@@ -67,6 +68,12 @@ EYE_WORDS = {
 }
 
 
+def too_hot(answer: SafetyAnswer) -> bool:
+    """Whether the skin, in light as strong as it may be, reaches its limit within the session."""
+    limit_s = answer.time_to_skin_limit_s
+    return limit_s is not None and (answer.minutes is None or 60.0 * answer.minutes > limit_s)
+
+
 def shown(answer: SafetyAnswer) -> dict[str, Any]:
     """A safety answer as the page shows it: one row a hazard, the later edition of each where two stand."""
     found = answer.assessment
@@ -76,7 +83,13 @@ def shown(answer: SafetyAnswer) -> dict[str, Any]:
         "assessment": found,
         "most_distance_cm": MOST_DISTANCE_CM,
         "verdict_value": answer.verdict.value,
-        "notes": [text for text in answer.warnings if text.removeprefix("Assumed: ").rstrip(".") not in because],
+        "notes": [
+            text
+            for text in answer.warnings
+            if text.removeprefix("Assumed: ").rstrip(".") not in because
+            # shields help the eyes alone: where the skin passes its limit too, that sentence would mislead
+            and not (text == SHIELDS_HELP and too_hot(answer))
+        ],
         "tables": [
             {
                 "at_cm": at_cm,

@@ -14,6 +14,7 @@ from photodose.app import answers as kept
 from photodose.app.answers import Answers
 from photodose.app.documents import pdf_response
 from photodose.app.documents.clinician import clinician_pdf
+from photodose.app.pages.safety.views import too_hot
 from photodose.app.physics import attempt, safety_of, screening_of
 from photodose.app.wording import BANDS, VERDICTS
 from photodose.safety import Screening
@@ -27,10 +28,13 @@ def index(request: HttpRequest) -> HttpResponse:
         return HttpResponseRedirect(reverse("setup:index"))
     screening, refused = attempt(screening_of, answers)
     device, _problem = attempt(answers.own_device)
-    hazards = None
+    hazards = hot = None
     if device is not None:
         answer, _problem = attempt(safety_of, answers, device.session_minutes or kept.EXAMPLE_MINUTES)
-        hazards = answer.assessment if answer is not None else None
+        if answer is not None:
+            hazards = answer.assessment
+            if too_hot(answer):
+                hot = {"minutes": answer.minutes, "limit_minutes": answer.time_to_skin_limit_s / 60.0}
     context = {
         "answers": answers,
         "screening": screening,
@@ -39,6 +43,7 @@ def index(request: HttpRequest) -> HttpResponse:
         "reasons": [shown_reason(reason, screening) for reason in screening.reasons] if screening else [],
         "device": device,
         "hazards": hazards,
+        "hot": hot,
         "goal": evidence.indication(answers.goal) if answers.goal else None,
         "tab": "verdict",
     }
