@@ -306,3 +306,13 @@ def test_a_goal_implies_its_condition(goal: str, pale) -> None:
     assert both.screening.verdict is alone.verdict
     told = photodose.plan(goal, MASK, pale, conditions=[GOAL_CONDITIONS[goal]])
     assert len(told.screening.reasons) == len(answer.screening.reasons)
+
+
+def test_a_calendar_says_that_shields_are_a_must_and_no_more(pale) -> None:
+    from photodose.planning.documents import plan_ics
+
+    strong = lamp((630, 10.0), (850, 30.0), kind="mask", distance_cm=0.0)
+    shielded = photodose.plan("fine_lines_wrinkles", strong, pale)
+    assert b"DESCRIPTION:Eye shields on." in plan_ics(shielded)
+    bare = photodose.plan("fine_lines_wrinkles", strong, pale, eyes="open")
+    assert bare.protocol is None or b"DESCRIPTION" not in plan_ics(bare)

@@ -13,7 +13,7 @@ from photodose.data.schema_evidence import Indication
 from photodose.devices import Device
 from photodose.dosimetry import Dose, dose
 from photodose.planning.hazards import session_limits
-from photodose.planning.make import plan
+from photodose.planning.make import USUAL_MINUTES, plan
 from photodose.planning.protocol import Plan
 from photodose.quantities import InputError, RangeError, plain
 from photodose.tissue import Skin
@@ -22,8 +22,6 @@ AUTHORITIES: Final = ("FDA 510(k)", "UKCA", "CE", "ARTG")
 LIFETIME_YEARS: Final = 2.0
 """Lifetime of a device over which a price is spread unless another is given: the two years for which a seller in the
 European Union answers for it (Directive (EU) 2019/771, Article 10(1)). An assumption, shown with every price."""
-USUAL_MINUTES: Final = 10.0
-"""Session looked at where neither a trial nor the maker gives one; shown as such."""
 MOST_DEVICES: Final = 12
 WEEKS_A_YEAR: Final = 365.25 / 7.0
 

@@ -15,6 +15,7 @@ from photodose.planning.several import Together
 from photodose.quantities import InputError, plain
 
 TITLE: Final = "Routine"
+SHIELDS: Final = "Eye shields on."
 DAYS: Final = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
 SPREAD: Final = {1: (0,), 2: (0, 3), 3: (0, 2, 4), 4: (0, 1, 3, 4), 5: (0, 1, 2, 3, 4), 6: (0, 1, 2, 3, 4, 5)}
 """Days of the week, Monday 0, for a number of sessions a week."""
@@ -57,6 +58,7 @@ def plan_ics(
     if not isinstance(at, str) or not _TIME.match(at):
         raise InputError(f"the time of day must look like 20:00, not {str(at)[:20]!r}.")
     icalendar = needed("icalendar")
+    shielded = together.shields_needed if together is not None else bool(plan.hazards and plan.hazards.shields_needed)
     stamp = (now or datetime.now(UTC)).astimezone(UTC)
     first = start or (stamp.date() + timedelta(days=1))
     per_day = max(1, math.ceil((shown.sessions_per_week or 1.0) / 7.0))
@@ -70,9 +72,10 @@ def plan_ics(
     for turn, minutes in enumerate(_lengths(shown)):
         for number in range(per_day):
             begins = datetime.combine(_first_day(first, days), time(hour, minute)) - timedelta(hours=number * 12.0)
-            calendar.add_component(
-                _event(icalendar, plan, (turn, number), begins, minutes, days, weeks, stamp, len(_lengths(shown)))
-            )
+            event = _event(icalendar, plan, (turn, number), begins, minutes, days, weeks, stamp, len(_lengths(shown)))
+            if shielded and shown.eyes == "shielded":
+                event.add("description", SHIELDS)
+            calendar.add_component(event)
     return bytes(calendar.to_ical())
 
 
