@@ -170,6 +170,16 @@ def save(request: HttpRequest, answers: Answers) -> None:
     person.save(update_fields=["profile"])
 
 
+NOTHING = frozenset(
+    {"no", "none", "nothing", "nil", "n/a", "-", "–", "nein", "nichts", "keine", "keins"}
+    | {f"{no} {what}" for no in ("no", "none", "no other") for what in ("medicine", "medicines", "medication")}
+    | {f"no {what}" for what in ("medications", "drugs", "meds", "pills", "conditions", "illness", "illnesses")}
+    | {f"keine {what}" for what in ("medikamente", "arzneimittel", "arznei", "tabletten", "krankheiten")}
+)
+"""Ways to say that there is nothing to name."""
+
+
 def split_names(text: str) -> list[str]:
-    """Names typed into one field, split at commas, semicolons and line ends."""
-    return [part.strip()[:500] for part in re.split(r"[,;\n]", text.replace("\x00", "")) if part.strip()][:60]
+    """Names typed into one field, split at commas, semicolons and line ends; "none" is an answer and no name."""
+    parts = [part.strip() for part in re.split(r"[,;\n]", text.replace("\x00", ""))]
+    return [part[:500] for part in parts if part and " ".join(part.casefold().split()).rstrip(".!") not in NOTHING][:60]

@@ -63,7 +63,10 @@ class ServerConfig:
 
 
 def default_data_dir() -> Path:
-    """The folder that the XDG base directory specification gives for this user's data."""
+    """The folder that PHOTODOSE_DATA_DIR names, or else that of the XDG base directory specification."""
+    named = os.environ.get("PHOTODOSE_DATA_DIR", "")
+    if named:
+        return Path(named)
     base = os.environ.get("XDG_DATA_HOME", "")
     root = Path(base) if base.startswith("/") else Path.home() / ".local" / "share"
     return root / "photodose"
@@ -78,7 +81,7 @@ def read_config() -> ServerConfig:
     if not port.isdigit() or not 0 < int(port) < 65536:
         raise InputError(f"PHOTODOSE_PORT is {port!r}; use a number from 1 to 65535.")
     hosts = tuple(h.strip() for h in os.environ.get("PHOTODOSE_HOSTS", "").split(",") if h.strip())
-    data_dir = Path(os.environ.get("PHOTODOSE_DATA_DIR") or default_data_dir())
+    data_dir = default_data_dir()
     url = os.environ.get("DATABASE_URL", "")
     own, hsts = (os.environ.get(f"PHOTODOSE_{name}") == "1" for name in ("OWN_CERTIFICATE", "HSTS"))
     return ServerConfig(data_dir, mode, int(port), hosts or LOOPBACK_HOSTS, url, own, hsts)

@@ -11,11 +11,13 @@ from django.utils.translation import gettext_lazy as _
 
 from photodose.app.accounts import check_username, setup_code_is
 from photodose.app.routine import SITES
+from photodose.app.wording import SITES as MODEL_SITES
 from photodose.app.words import SITE_LABELS
 from photodose.app.zones import time_zones
 from photodose.quantities import InputError
 
-SITE_CHOICES = [(site, SITE_LABELS[site]) for site in SITES]
+SITE_CHOICES = [(site, SITE_LABELS[site]) for site in dict.fromkeys((*SITES, *MODEL_SITES)) if site != "lower back"]
+"""The wider places and those of the set-up, which has the lower back by its own name."""
 KINDS = [("mask", _("Mask")), ("panel", _("Panel")), ("bed", _("Bed")), ("cap", _("Cap")), ("handheld", _("Handheld"))]
 EYES = [("shielded", _("Eye shields on")), ("closed", _("Eyes closed")), ("open", _("No light near the eyes"))]
 WEEKDAYS = [(0, _("Mon")), (1, _("Tue")), (2, _("Wed")), (3, _("Thu")), (4, _("Fri")), (5, _("Sat")), (6, _("Sun"))]

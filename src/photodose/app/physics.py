@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Mapping
 from typing import Any
+
+from django.utils.translation import gettext as _
 
 from photodose import planning
 from photodose.app.answers import OWN, Answers, read_device
@@ -171,4 +174,20 @@ def attempt(function: Callable[..., Any], *arguments: Any, **options: Any) -> tu
     try:
         return function(*arguments, **options), ""
     except InputError as problem:
-        return None, str(problem)
+        return None, on_the_page(str(problem))
+
+
+_FLAGS = re.compile(r" measure (?:it|it at .*? cm) and give --irradiance-mw-cm2.*", re.DOTALL)
+_ROW = re.compile(r"(?:device: )?bands\[(\d+)\](?:\.(irradiance_mw_cm2|peak_nm))?")
+
+
+def on_the_page(problem: str) -> str:
+    """A refusal without the command line's flags and counts: which field of the page, which row, counted from 1."""
+    flags = _FLAGS.search(problem)
+    if flags is not None:
+        told = problem[: flags.start()].rstrip(";,")
+        return f"{told}. " + _("Type what you measured in step 2 of the answers, or take a usual value there.")
+    names = {"irradiance_mw_cm2": "mW/cm²", "peak_nm": "nm"}
+    return _ROW.sub(
+        lambda row: _("Row %(n)s") % {"n": int(row[1]) + 1} + (f", {names[row[2]]}:" if row[2] else ""), problem
+    )

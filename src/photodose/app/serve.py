@@ -37,7 +37,7 @@ def serve(
     behind_proxy : bool
         Serve plain HTTP to a proxy that speaks HTTPS to the world; `hosts` are the names it is reached by.
     data_dir : Path, optional
-        Where everything is kept; the default follows the XDG specification.
+        Where everything is kept; the default is PHOTODOSE_DATA_DIR or follows the XDG specification.
     hosts : tuple of str
         Further names this server answers to.
     address : str, optional

@@ -40,6 +40,34 @@ FINDINGS: Final = {
     "harm_possible": ("caution", gettext_lazy("May do harm")),
 }
 
+ADVICE: Final = frozenset({"photosensitising_meds"})
+"""Claims that are a precaution: that they hold is no benefit of the light."""
+
+_OPENINGS: Final = {
+    "Supported": "supported",
+    "Plausible": "plausible",
+    "Unproven": "unproven",
+    "Not supported": "not_supported",
+    "Contradicted": "contradicted",
+}
+
+
+def badges(goal: Any) -> tuple[str, ...]:
+    """What the trials say of a goal, as its verdict opens; possible harm follows as a badge of its own."""
+    if goal.id in ADVICE:
+        return ("advice",)
+    if goal.verdict_kind != "harm_possible":
+        return (goal.verdict_kind,)
+    opening = next((kind for word, kind in _OPENINGS.items() if goal.verdict.startswith(word)), "unproven")
+    return (opening, "harm_possible")
+
+
+BADGES: Final = FINDINGS | {
+    "advice": ("caution", gettext_lazy("A precaution")),
+    "explained": ("unknown", gettext_lazy("Explained")),
+}
+"""Findings and what else may stand as one: a precaution that holds, a claim that is explained."""
+
 DIRECTIONS: Final = {
     "positive": ("clear", gettext_lazy("for")),
     "negative": ("no", gettext_lazy("against")),
@@ -75,6 +103,26 @@ BASES: Final = {
     "measured": gettext_lazy("measured"),
     "assumed": gettext_lazy("assumed from devices of its kind"),
     "unverified": gettext_lazy("not checked by anybody"),
+}
+
+ESTIMATE_BASES: Final = BASES | {"claimed": gettext_lazy("from the claim, corrected")}
+"""What a likely value comes from: nobody claimed that number itself."""
+
+CLAIM_KINDS: Final = {
+    "benefit": gettext_lazy("A benefit"),
+    "condition": gettext_lazy("A condition"),
+    "depth": gettext_lazy("How deep it goes"),
+    "time": gettext_lazy("How long it takes"),
+    "onset": gettext_lazy("When it shows"),
+    "irradiance": gettext_lazy("How strong it is"),
+    "safety": gettext_lazy("Safety"),
+    "skin_types": gettext_lazy("Skin types"),
+    "side_effects": gettext_lazy("Side effects"),
+    "eyes": gettext_lazy("Eyes"),
+    "medicines": gettext_lazy("Medicines"),
+    "regulatory": gettext_lazy("Authorities"),
+    "mechanism": gettext_lazy("How it is said to work"),
+    "proof": gettext_lazy("What is called proof"),
 }
 
 BIASES: Final = {

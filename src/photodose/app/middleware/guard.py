@@ -13,7 +13,7 @@ from photodose.app.lan import is_home
 
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 PERMISSIONS = (
-    "camera=(self), microphone=(), geolocation=(), payment=(), usb=(), bluetooth=(), serial=(), "
+    "camera=(self), microphone=(), geolocation=(), payment=(), usb=(), serial=(), "
     "screen-wake-lock=(self), publickey-credentials-get=(self), publickey-credentials-create=(self)"
 )
 

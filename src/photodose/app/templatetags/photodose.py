@@ -31,6 +31,12 @@ def sig(value: Any, digits: int = 2) -> str:
 
 
 @register.filter
+def minus(value: Any) -> str:
+    """A difference as `sig` writes it, with a true minus sign."""
+    return sig(value).replace("-", "−")
+
+
+@register.filter
 def allowed(value: Any) -> str:
     """What is allowed, to two significant digits, cut and never rounded up."""
     return "–" if value is None else number_format(short_down(float(value)))
@@ -88,7 +94,7 @@ def cause_name(cause: str) -> str:
 
 @register.filter
 def basis_name(basis: str) -> str:
-    return str(wording.BASES.get(basis, basis))
+    return str(wording.ESTIMATE_BASES.get(basis, basis))
 
 
 @register.filter
@@ -116,8 +122,14 @@ def hazard_verdict(value: str) -> dict[str, Any]:
 @register.inclusion_tag("parts/finding.html")
 def finding(kind: str) -> dict[str, Any]:
     """What the trials say about a claim, as icon and word."""
-    icon, word = wording.FINDINGS[kind]
+    icon, word = wording.BADGES[kind]
     return {"kind": kind, "icon": icon, "word": word}
+
+
+@register.filter
+def badges(goal: Any) -> tuple[str, ...]:
+    """The findings to show for a goal, the one its verdict opens with first."""
+    return wording.badges(goal)
 
 
 @register.inclusion_tag("parts/estimate.html")

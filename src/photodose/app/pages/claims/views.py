@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from itertools import groupby
 from typing import Any
 
@@ -10,14 +11,21 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
+from photodose import evidence
 from photodose.app import answers as kept
 from photodose.app.limits import anonymous_too_fast
 from photodose.app.physics import attempt
-from photodose.planning.claims import ClaimsAnswer, claims
+from photodose.app.sentences import in_words
+from photodose.app.wording import CLAIM_KINDS, badges
+from photodose.evidence.claims import FoundClaim
+from photodose.planning.claims import ENGLISH, ClaimsAnswer, claims
 
 MAX_TEXT = 200_000
 STUDIES_SHOWN = 6
+ENGLISH_SHARE = 0.1
+"""English prose holds about a quarter of such small words; "in" and "is" stand in other languages too."""
 FAVOUR = ("supported", "plausible", "explained", "unproven", "not_supported", "contradicted", "harm_possible")
+SHOWN = (*FAVOUR, "advice")
 
 
 @require_http_methods(["GET", "POST"])
@@ -29,6 +37,9 @@ def index(request: HttpRequest) -> HttpResponse:
     if request.method == "GET":
         return render(request, "pages/claims/index.html", context)
     if anonymous_too_fast(request):
+        if request.headers.get("HX-Request"):  # a part of a page is only shown with status 200
+            context["problem"] = _("Too many tries") + ". " + _("Wait a minute.")
+            return render(request, "pages/claims/answers.html", context)
         return render(request, "error.html", {"title": _("Too many tries"), "text": _("Wait a minute.")}, status=429)
     text = request.POST.get("text", "").replace("\r\n", "\n")
     with_device = device is not None and request.POST.get("device") == "1"
@@ -49,7 +60,13 @@ def too_long() -> str:
 def shown(answer: ClaimsAnswer) -> dict[str, Any]:
     """The text in pieces, claims marked, and each claim with its number and studies."""
     items: list[dict[str, Any]] = [
-        {"n": n, "item": item, "studies": (item.numbers.get("studies") or [])[:STUDIES_SHOWN]}
+        {
+            "n": n,
+            "item": item,
+            "about": about(item.found),
+            "badges": badges(evidence.indication(item.found.goal)) if item.found.goal else (item.verdict_kind,),
+            "studies": (item.numbers.get("studies") or [])[:STUDIES_SHOWN],
+        }
         for n, item in enumerate(answer.claims, 1)
     ]
     return {
@@ -57,8 +74,28 @@ def shown(answer: ClaimsAnswer) -> dict[str, Any]:
         "pieces": pieces(answer, items),
         "items": items,
         "sources": answer.sources(),
-        "counts": [(kind, sum(1 for i in items if i["item"].verdict_kind == kind)) for kind in FAVOUR],
+        "warnings": warnings(answer),
+        "counts": [(kind, sum(1 for i in items if i["badges"][0] == kind)) for kind in SHOWN],
     }
+
+
+def about(found: FoundClaim) -> str:
+    """What a claim speaks of: its goal, or else its kind."""
+    if found.goal:
+        return in_words(evidence.indication(found.goal).goal)
+    return str(CLAIM_KINDS.get(found.kind, found.kind))
+
+
+def warnings(answer: ClaimsAnswer) -> tuple[str, ...]:
+    """What the engine warns of; where nothing was found in another language, that alone.
+
+    The engine asks for thirty words before it names the language; with no claim at all eight of them are enough.
+    """
+    words = re.findall(r"[^\W\d_]+", answer.text[:20_000].casefold())
+    english = sum(word in ENGLISH for word in words)
+    if answer.claims or len(words) < 8 or english > ENGLISH_SHARE * len(words):
+        return answer.warnings
+    return (_("Only English is read here. This text looks like another language, so its claims were not checked."),)
 
 
 def pieces(answer: ClaimsAnswer, items: list[dict[str, Any]]) -> list[dict[str, Any]]:

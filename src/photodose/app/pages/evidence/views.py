@@ -11,13 +11,15 @@ from django.views.decorators.http import require_GET
 
 from photodose import evidence
 from photodose.app.sentences import in_words
-from photodose.app.wording import BIASES, CERTAINTIES, DESIGNS, DIRECTIONS, FINDINGS
+from photodose.app.wording import BIASES, CERTAINTIES, DESIGNS, DIRECTIONS, FINDINGS, badges
 from photodose.data.schema_evidence import CERTAINTIES as CERTAINTY_ORDER
 from photodose.data.schema_evidence import usable
 from photodose.evidence import PooledEffect, StudyFinding
 from photodose.quantities import UnknownNameError
 
-ORDER = tuple(FINDINGS)
+ORDER = (*FINDINGS, "advice")
+WITHOUT_SHAM = frozenset({"rct_active", "rct_untreated", "single_arm", "case_series"})
+"""Designs that have no sham; reviews and crossover trials may have one."""
 
 
 @require_GET
@@ -44,7 +46,9 @@ def all_claims() -> list[dict[str, Any]]:
     """All claims, best supported first, with the numbers of studies for and against."""
     rows = []
     for goal in evidence.goals():
-        directions = [item.direction for item in evidence.studies_for(goal.id)]
+        findings = evidence.studies_for(goal.id)
+        directions = [item.direction for item in findings]
+        designs = {item.study.design for item in findings if item.direction == "positive"}
         rows.append(
             {
                 "goal": goal,
@@ -52,12 +56,13 @@ def all_claims() -> list[dict[str, Any]]:
                 "positive": directions.count("positive"),
                 "negative": directions.count("negative"),
                 "count": len(directions),
+                "without_sham": bool(designs) and designs <= WITHOUT_SHAM,
             }
         )
     return sorted(
         rows,
         key=lambda row: (
-            ORDER.index(row["goal"].verdict_kind),
+            ORDER.index(badges(row["goal"])[0]),
             -CERTAINTY_ORDER.index(row["goal"].certainty),
             row["goal"].title,
         ),
@@ -67,7 +72,7 @@ def all_claims() -> list[dict[str, Any]]:
 def matches(row: dict[str, Any], query: str, finding: str, certainty: str) -> bool:
     """Whether a claim passes the filters and holds every word of the search."""
     goal = row["goal"]
-    if (finding and goal.verdict_kind != finding) or (certainty and goal.certainty != certainty):
+    if (finding and finding not in badges(goal)) or (certainty and goal.certainty != certainty):
         return False
     if not query:
         return True

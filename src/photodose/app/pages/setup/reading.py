@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from photodose import evidence
 from photodose.app.answers import MOST_ALSO, OWN, Answers, read_device, split_names
+from photodose.app.physics import on_the_page
 from photodose.devices.reading import catalogue_ids
 from photodose.planning.aftercare import LONGEST_DAYS, TREATMENTS
 from photodose.quantities import InputError
@@ -157,7 +158,7 @@ class Reading:
                 spec["size_cm"] = size
             read_device(spec)
         except InputError as problem:
-            self.problems["own"] = str(problem)
+            self.problems["own"] = on_the_page(str(problem))
             return None
         return spec
 
