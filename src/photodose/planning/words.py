@@ -24,7 +24,10 @@ def minutes_words(minutes: float) -> str:
 
 
 def counted(minutes: str) -> str:
-    """`1 minute`, `2.5 minutes` of a number as it will be read."""
+    """`1 minute`, `2.5 minutes` of a number as it will be read; below 0.1 minutes in seconds, cut."""
+    if 0.0 < float(minutes) < 0.1:
+        seconds = int(60.0 * float(minutes) + 1e-9)
+        return "less than 1 second" if seconds < 1 else f"about {seconds} second{'' if seconds == 1 else 's'}"
     return f"{minutes} minute" if minutes == "1" else f"{minutes} minutes"
 
 
