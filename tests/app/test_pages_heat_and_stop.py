@@ -75,6 +75,11 @@ def test_a_stop_stands_before_any_dose(client):
     assert words.index("Do not use this light now.") < words.index("A cut through your skin")
 
 
+def test_a_stop_stands_before_the_example_too(client):
+    client.post("/setup/", {"medicines": "verteporfin"})
+    assert "Do not use this light now." in read(client, "/dose/")
+
+
 def test_many_times_the_trials_dose_is_said_plainly(client):
     client.post("/setup/", MASK)
     assert "that trial did not test so much" in read(client, "/plan/?minutes=60&per_week=14")

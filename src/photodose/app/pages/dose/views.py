@@ -41,7 +41,8 @@ def index(request: HttpRequest) -> HttpResponse:
                     distances = outwards(stops, dose.exposure.distance_cm)
                     ahead.add(light_of(answers), dose.minutes, dose.exposure.mode, distances)
     context["device"], _none = attempt(answers.own_device)
-    screening, _none = attempt(screening_of, answers)
+    # beside the example the person's own answers still count
+    screening, _none = attempt(screening_of, kept.load(request) if answers.example else answers)
     if screening is not None and screening.verdict.value == "stop":
         context["stopped"] = [reason for reason in screening.reasons if reason.verdict.value == "stop"]
     return render(request, "pages/dose/index.html", context, status=400 if problem else 200)
