@@ -123,3 +123,13 @@ def test_a_forest_writes_intervals_with_to_and_a_true_minus(client):
     forest = page.split('class="wide forest"')[1].split("</table>")[0]
     assert "−" in forest
     assert "–" not in forest
+
+
+@pytest.mark.django_db
+def test_the_german_evidence_page_says_its_forest_and_comparisons_in_german(client):
+    page = client.get("/evidence/joint_health/", HTTP_ACCEPT_LANGUAGE="de").content.decode()
+    assert "mit seinem 95-%-Intervall:" in page
+    assert "What the light gave" not in page
+    assert ", gegenüber " in page
+    assert ", dagegen " not in page
+    assert ", against " not in page
